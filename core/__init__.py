@@ -1,0 +1,1 @@
+"""Numerics and figures of the dashboard; nothing here knows Streamlit."""

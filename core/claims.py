@@ -1,0 +1,62 @@
+"""A statement of theory held against a run: what was assumed, predicted and measured, and the verdict."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Verdict(Enum):
+    """How a statement fares on one run."""
+
+    HOLDS = "holds"
+    VIOLATED = "violated"
+    DOES_NOT_APPLY = "does not apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A condition of a statement, and whether it is met now."""
+
+    text: str
+    met: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One statement held against one run.
+
+    Attributes
+    ----------
+    name : str
+        Short name.
+    formula : str
+        The statement in LaTeX.
+    assumptions : tuple of Assumption
+        What it needs; a claim with an unmet assumption does not apply.
+    predicted, measured : str
+        Both sides in words and numbers.
+    residual : float
+        Their distance, not negative; NaN where nothing could be measured.
+    tolerance : float
+        Largest residual at which the statement counts as holding.
+    unit : str
+        What the residual is relative to.
+    why : str
+        One sentence: why the statement holds, or what the unmet assumption changes.
+    """
+
+    name: str
+    formula: str
+    assumptions: tuple[Assumption, ...]
+    predicted: str
+    measured: str
+    residual: float
+    tolerance: float
+    unit: str = ""
+    why: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict, from the assumptions and the residual alone."""
+        if not all(assumption.met for assumption in self.assumptions):
+            return Verdict.DOES_NOT_APPLY
+        return Verdict.HOLDS if self.residual <= self.tolerance else Verdict.VIOLATED

@@ -1,0 +1,251 @@
+"""Data for two classes: five generators with one signature, and a reader for the user's own table."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.gradient_flow.relu_network import Array
+from core.notation import subscript
+
+MAX_ROWS, MAX_COLUMNS, MAX_BYTES = 200, 10, 1_000_000
+MAX_MAGNITUDE = 1e6  # keeps |x| |W| far from overflow in any of the flows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Points with labels.
+
+    Attributes
+    ----------
+    points : Array
+        Inputs without a bias coordinate, shape (n, d).
+    labels : Array
+        +1 or -1, shape (n,).
+    names : tuple of str
+        Names of the d coordinates.
+    classes : tuple of str
+        What -1 and +1 stand for.
+    """
+
+    points: Array
+    labels: Array
+    names: tuple[str, ...]
+    classes: tuple[str, str] = ("−1", "+1")
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of the numbers, for cache keys."""
+        return hashlib.sha256(self.points.tobytes() + self.labels.tobytes()).hexdigest()
+
+
+def _halves(samples: int) -> tuple[int, int]:
+    return samples // 2, samples - samples // 2
+
+
+def _two_gaussians(samples: int, noise: float, dimension: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    labels = np.repeat([-1.0, 1.0], _halves(samples))
+    # means at distance 1 from the origin along the diagonal, in any dimension
+    means = labels[:, None] * np.full(dimension, 1.0 / np.sqrt(dimension))
+    return means + noise * rng.standard_normal((samples, dimension)), labels
+
+
+def two_gaussians(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Two Gaussian clouds in the plane, of standard deviation `noise`, means at distance 2."""
+    return _two_gaussians(samples, noise, 2, rng)
+
+
+def gaussians_10d(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Two Gaussian clouds in ten dimensions, of standard deviation `noise`, means at distance 2."""
+    return _two_gaussians(samples, noise, 10, rng)
+
+
+def two_moons(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Two interleaved half circles of radius 1 with Gaussian noise, centred at the origin."""
+    lower, upper = _halves(samples)
+    first, second = np.pi * np.linspace(0, 1, lower), np.pi * np.linspace(0, 1, upper)
+    outer = np.column_stack([np.cos(first), np.sin(first)])
+    inner = np.column_stack([1.0 - np.cos(second), 0.5 - np.sin(second)])
+    points = np.concatenate([outer, inner]) - np.array([0.5, 0.25])
+    return points + noise * rng.standard_normal(points.shape), np.repeat([-1.0, 1.0], [lower, upper])
+
+
+def circles(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Two concentric circles, of radius 1/2 (-1) and 1 (+1), with Gaussian noise."""
+    sizes = _halves(samples)
+    angles = np.concatenate([2 * np.pi * np.arange(size) / size for size in sizes])
+    labels = np.repeat([-1.0, 1.0], sizes)
+    radius = np.where(labels > 0, 1.0, 0.5)[:, None]
+    points = radius * np.column_stack([np.cos(angles), np.sin(angles)])
+    return points + noise * rng.standard_normal(points.shape), labels
+
+
+def xor(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Four clouds at (±1, ±1), labelled by the sign of the product of the coordinates."""
+    corners = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
+    points = corners[np.arange(samples) % 4]
+    labels = points.prod(axis=1)
+    return points + noise * rng.standard_normal(points.shape), labels
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetKind:
+    """One of the built-in data sets: its generator, its title, and the defaults that suit it."""
+
+    title: str
+    generate: Callable[[int, float, np.random.Generator], tuple[Array, Array]]
+    noise: float
+    bias: bool
+
+
+KINDS = {
+    "gaussians": DatasetKind("Two Gaussians", two_gaussians, 0.3, False),
+    "moons": DatasetKind("Two moons", two_moons, 0.1, True),
+    "circles": DatasetKind("Concentric circles", circles, 0.05, True),
+    "xor": DatasetKind("XOR", xor, 0.3, False),
+    "gaussians10": DatasetKind("Gaussians, d = 10", gaussians_10d, 0.3, False),
+}
+
+
+def make_dataset(kind: str, samples: int, noise: float, flipped: int, seed: int) -> Dataset:
+    """Generate a built-in data set.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `KINDS`.
+    samples : int
+        Number of points n.
+    noise : float
+        Standard deviation of the Gaussian noise, in the units of the coordinates.
+    flipped : int
+        How many labels to flip, at random.
+    seed : int
+        Seed of points and flips. More flips keep the earlier ones.
+
+    Returns
+    -------
+    Dataset
+        The points, not shuffled.
+    """
+    rng = np.random.default_rng(seed)
+    points, labels = KINDS[kind].generate(samples, noise, rng)
+    labels[rng.permutation(samples)[:flipped]] *= -1.0
+    return Dataset(points, labels, tuple(f"x{subscript(i + 1)}" for i in range(points.shape[1])))
+
+
+def with_bias(points: Array) -> Array:
+    """Points with a coordinate that is 1 everywhere, which gives a bias-free network its bias."""
+    return np.column_stack([points, np.ones(len(points))])
+
+
+def read_csv(content: bytes) -> Dataset:
+    """Read a table of numbers whose last column is the label.
+
+    A first line of names is allowed. Each column is centred and all are divided by one scale, the
+    root-mean-square distance from the centre, so that the ranges of the controls fit any unit.
+
+    Parameters
+    ----------
+    content : bytes
+        The file, comma, semicolon or tab separated, UTF-8.
+
+    Returns
+    -------
+    Dataset
+        The smaller label (as a number, otherwise as text) is -1.
+
+    Raises
+    ------
+    ValueError
+        With one sentence that names the row or column and says what to do.
+    """
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"The file has {len(content):,} bytes; at most {MAX_BYTES:,} can be read.")
+    rows = _parse(content)
+    names = tuple(rows.pop(0)[1]) if _is_header(rows[0][1]) else None
+    if not rows:
+        raise ValueError("The file has a line of names but no data; add one row for each sample.")
+    if len(rows) > MAX_ROWS:
+        raise ValueError(f"The file has {len(rows)} rows; at most {MAX_ROWS} can be used, so keep a sample of them.")
+    width = len(names) if names else len(rows[0][1])
+    if not 2 <= width <= MAX_COLUMNS + 1:
+        raise ValueError(
+            f"The file has {width} columns; it needs 1 to {MAX_COLUMNS} numeric columns and the label as the last."
+        )
+    names = names or tuple(f"column {i + 1}" for i in range(width))
+    points = np.array([_numbers(line, cells, names) for line, cells in rows])
+    labels, classes = _labels([cells[-1] for _, cells in rows], names[-1])
+    centred = points - points.mean(axis=0)
+    scale = float(np.sqrt((centred**2).sum(axis=1).mean()))
+    if scale == 0.0:
+        raise ValueError("All rows are the same point; the columns must vary.")
+    return Dataset(centred / scale, labels, names[:-1], classes)
+
+
+def _parse(content: bytes) -> list[tuple[int, list[str]]]:
+    """Non-empty lines as (line number, cells)."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError("The file is not UTF-8 text; save the table as CSV.") from error
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",;\t", key=first.count)
+    try:
+        lines = list(enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), start=1))
+    except csv.Error as error:
+        raise ValueError(f"The file is not a CSV table: {error}.") from error
+    rows = [(line, [cell.strip() for cell in cells]) for line, cells in lines if any(cell.strip() for cell in cells)]
+    if not rows:
+        raise ValueError("The file is empty; it needs one row for each sample.")
+    return rows
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _is_header(cells: list[str]) -> bool:
+    return all(_number(cell) is None for cell in cells[:-1]) and any(cells[:-1])
+
+
+def _numbers(line: int, cells: list[str], names: tuple[str, ...]) -> list[float]:
+    if len(cells) != len(names):
+        raise ValueError(f"Row {line} has {len(cells)} columns, the first has {len(names)}; give every row the same.")
+    values = []
+    for name, cell in zip(names[:-1], cells[:-1], strict=True):
+        value = _number(cell)
+        if value is None:
+            raise ValueError(f"Row {line}, column “{name[:40]}” holds “{cell[:40]}”, which is not a number.")
+        if not abs(value) <= MAX_MAGNITUDE:
+            raise ValueError(
+                f"Row {line}, column “{name[:40]}” holds {cell[:40]}; numbers must be finite and at most 10⁶ in size."
+            )
+        values.append(value)
+    return values
+
+
+def _labels(cells: list[str], name: str) -> tuple[Array, tuple[str, str]]:
+    if "" in cells:
+        raise ValueError(f"The label column “{name[:40]}” has an empty cell; label every row.")
+    found = sorted(set(cells), key=_label_order)
+    if len({_label_order(cell) for cell in found}) != 2:
+        raise ValueError(
+            f"The label column “{name[:40]}” holds {len(found)} different value{'s' * (len(found) != 1)}; "
+            "exactly two classes are needed."
+        )
+    low = _label_order(found[0])
+    labels = np.array([-1.0 if _label_order(cell) == low else 1.0 for cell in cells])
+    return labels, (found[0][:40], found[-1][:40])
+
+
+def _label_order(cell: str) -> tuple[bool, Any]:
+    number = _number(cell)
+    return (False, number) if number is not None and number == number else (True, cell)

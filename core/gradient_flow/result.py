@@ -1,0 +1,125 @@
+"""What a run leaves behind: everything that is plotted or claimed."""
+
+from dataclasses import dataclass
+
+from core.gradient_flow.relu_network import Array
+from core.gradient_flow.status import FlowStatus
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class FlowResult:
+    """One run of a gradient flow, on a grid of T times.
+
+    All logarithms are to base 10. K is the number of layers, n the number of samples.
+
+    Attributes
+    ----------
+    dynamics : str
+        "plain" or "normalized".
+    gate_width : float
+        Width eps of the gates of the network that was integrated.
+    points, labels : Array
+        What the network was trained on, shapes (n, d) and (n,).
+    log10_time, log10_loss : Array
+        Shape (T,), times increasing.
+    layer_norms : Array
+        |W_k| under the plain flow, rho_k under the normalized one, shape (T, K).
+    direction_norms : Array
+        |V_k| = |W_k| / rho_k, shape (T, K): 1 but for the integration error of the normalized flow.
+    normalized_margins : Array
+        y_i f(V; x_i), shape (T, n).
+    smoothed_margin : Array
+        -log L / prod_k rho_k, shape (T,).
+    loss_shares : Array
+        exp(-y_i f) / L, shape (T, n).
+    own_growth : Array
+        The K layer parts of t dnu/dt of the sample with the smallest margin that come from its own
+        gradient, each not negative, shape (T, K).
+    total_growth : Array
+        t dnu/dt of that sample, with the cross terms of all the others, shape (T,).
+    rate_log10_time : Array
+        Times at which the norm rates were measured, ends of the integrator's steps, shape (J,).
+    measured_rates : Array
+        d|W_k|^2/dt by finite differences along the steps, as sign and logarithm, shape (2, J, K).
+    predicted_rates : Array
+        2 sum_i y_i f exp(-y_i f), as sign and logarithm, shape (2, J).
+    separated_at : float
+        log10 of the first time at which all margins are positive; NaN if never.
+    loss_below_one_at : float
+        log10 of the time at which L passes 1 for the last time; NaN if it does not stay below.
+    homogeneity : Array
+        Largest |sum(W_k * df/dW_k) - f| / max |f| over samples and snapshots, shape (K,).
+    kkt_residual : Array
+        Distance of V from the cone of the margin gradients, relative to |V|, at the snapshots,
+        shape (S,); NaN where not all samples are classified.
+    svm_direction : Array or None
+        K = 1: unit normal of the hard-margin support vector machine, shape (d,).
+    svm_angle : Array or None
+        K = 1: angle of W to it in radians at the snapshots, shape (S,).
+    snapshot_log10_time, snapshot_log10_loss : Array
+        Times and losses of S snapshots, about evenly spaced in log t, shape (S,).
+    snapshot_weights : tuple of Array
+        V_k at the snapshots, K arrays of shape (S, out, in).
+    status : FlowStatus
+        How the run ended.
+    message : str
+        The same in a sentence, with advice.
+    evaluations, steps : int
+        Evaluations of the right-hand side, and accepted steps.
+    """
+
+    dynamics: str
+    gate_width: float
+    points: Array
+    labels: Array
+    log10_time: Array
+    log10_loss: Array
+    layer_norms: Array
+    direction_norms: Array
+    normalized_margins: Array
+    smoothed_margin: Array
+    loss_shares: Array
+    own_growth: Array
+    total_growth: Array
+    rate_log10_time: Array
+    measured_rates: Array
+    predicted_rates: Array
+    separated_at: float
+    loss_below_one_at: float
+    homogeneity: Array
+    kkt_residual: Array
+    svm_direction: Array | None
+    svm_angle: Array | None
+    snapshot_log10_time: Array
+    snapshot_log10_loss: Array
+    snapshot_weights: tuple[Array, ...]
+    status: FlowStatus
+    message: str
+    evaluations: int
+    steps: int
+
+    @property
+    def depth(self) -> int:
+        """Number of layers K."""
+        return self.layer_norms.shape[1]
+
+    @property
+    def norm_product(self) -> Array:
+        """rho = prod_k rho_k, shape (T,)."""
+        return self.layer_norms.prod(axis=1)
+
+    @property
+    def smallest_margin(self) -> Array:
+        """min_i y_i f(V; x_i), shape (T,)."""
+        return self.normalized_margins.min(axis=1)
+
+    @property
+    def smallest_share(self) -> Array:
+        """p_1, the share of the loss of the sample with the smallest margin, shape (T,)."""
+        return self.loss_shares.max(axis=1)
+
+    @property
+    def balance(self) -> Array:
+        """|W_k|^2 - |W_1|^2, conserved under both flows, shape (T, K)."""
+        squares = self.layer_norms**2
+        return squares - squares[:, :1]

@@ -1,0 +1,164 @@
+"""ROS34PW2, a linearly implicit W-method of order 3, with adaptive steps.
+
+Rang & Angermann (2005), "New Rosenbrock W-methods of order 3 for partial differential algebraic
+equations of index 1", BIT 45. L-stable with the exact Jacobian; of order 3 with any matrix in its place,
+which allows low-rank approximations and, where the flow is not stiff, none at all.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.gradient_flow.relu_network import Array
+from core.gradient_flow.systems import Evaluation, FlowSystem, Linearization
+
+GAMMA = 0.43586652150845900
+_ALPHA = np.array(
+    [
+        [0.0, 0.0, 0.0, 0.0],
+        [0.87173304301691801, 0.0, 0.0, 0.0],
+        [0.84457060015369423, -0.11299064236484185, 0.0, 0.0],
+        [0.0, 0.0, 1.0, 0.0],
+    ]
+)
+_GAMMA = np.array(
+    [
+        [GAMMA, 0.0, 0.0, 0.0],
+        [-0.87173304301691801, GAMMA, 0.0, 0.0],
+        [-0.90338057013044082, 0.054180672388095326, GAMMA, 0.0],
+        [0.24212380706095346, -1.2232505839045147, 0.54526025533510214, GAMMA],
+    ]
+)
+_B = np.array([0.24212380706095346, -1.2232505839045147, 1.5452602553351020, 0.43586652150845900])
+_B_EMBEDDED = np.array([0.37810903145819369, -0.096042292212423178, 0.5, 0.21793326075422950])
+
+# In u = Gamma k no product with the Jacobian is needed (Hairer & Wanner II, IV.7).
+_INVERSE = np.linalg.inv(_GAMMA)
+_STAGE = _ALPHA @ _INVERSE
+_COUPLING = np.eye(4) / GAMMA - _INVERSE
+_UPDATE = _B @ _INVERSE
+_ERROR = (_B - _B_EMBEDDED) @ _INVERSE
+
+_SAFETY, _SHRINK, _GROW = 0.9, 0.2, 2.5
+_LOSS_GROWTH = 0.1  # largest step in log|log L|, so that the clock resolves the loss
+_FIRST_STEP = 1e-3  # as a fraction of |y| / |F(y)|
+_DRIFT = 0.005  # largest change of an invariant in a step, in units of rtol: a run has some hundred steps
+_SMALLEST_STEP = 1e-14  # relative to s: below it s + h is s
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """Local error tolerance of a step.
+
+    Attributes
+    ----------
+    relative : float
+        Relative to the magnitude that the system gives each component.
+    log_loss : float
+        Error allowed in log L: late on, log L is proportional to a power of the state, and the
+        relative tolerance is reduced to keep its error at this size.
+    """
+
+    relative: float = 1e-4
+    log_loss: float = 0.03
+
+    def scale(self, magnitude: Array, log_loss: float) -> Array:
+        """Allowed error of components of this size, shape (N,)."""
+        reduction = min(1.0, self.log_loss / (self.relative * max(abs(log_loss), 1.0)))
+        return reduction * self.relative * magnitude
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Knot:
+    """End of an accepted step: the clock s, the system there, and the evaluations spent so far."""
+
+    s: float
+    at: Evaluation
+    evaluations: int
+
+
+def rosenbrock_step(
+    system: FlowSystem, at: Evaluation, step: float, linearization: Linearization | None
+) -> tuple[Array, Array]:
+    """One step of size h from a state.
+
+    Parameters
+    ----------
+    system : FlowSystem
+        The flow.
+    at : Evaluation
+        Where the step begins.
+    step : float
+        h, in units of the clock s.
+    linearization : Linearization or None
+        A; None for A = 0.
+
+    Returns
+    -------
+    state, error : Array
+        y at the end of the step, and the difference to the embedded method of order 2, shape (N,).
+    """
+    solve = None if linearization is None else linearization.solver(GAMMA * step)
+    stages = np.zeros((4, len(at.state)))
+    for i in range(4):
+        slope = at.derivative if i == 0 else system.evaluate(at.state + _STAGE[i, :i] @ stages[:i]).derivative
+        right = GAMMA * (step * slope + _COUPLING[i, :i] @ stages[:i])
+        stages[i] = right if solve is None else solve(right)
+    return at.state + _UPDATE @ stages, _ERROR @ stages
+
+
+def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
+    """Accepted steps from the system's start, for as long as the caller wants more.
+
+    The iterator ends by itself only when the flow stands still (F = 0 exactly) or when no step, however
+    small, is accepted.
+
+    Parameters
+    ----------
+    system : FlowSystem
+        The flow.
+    tolerance : Tolerance
+        Local error.
+
+    Yields
+    ------
+    Knot
+        The start, then the end of each accepted step.
+    """
+    at = system.evaluate(system.start)
+    s, evaluations = 0.0, 1
+    yield Knot(s, at, evaluations)
+    speed = float(np.sqrt(at.derivative @ at.derivative))
+    if speed == 0.0:
+        return
+    step = _FIRST_STEP * float(np.sqrt(at.state @ at.state)) / speed
+    rejected, linearization = False, system.linearize(at, GAMMA * step)
+    while step > _SMALLEST_STEP * s:
+        with np.errstate(all="ignore"):  # a step that leaves the flow's domain is not finite, and rejected
+            state, error = rosenbrock_step(system, at, step, linearization)
+            after = system.evaluate(state)
+            ratio = error / tolerance.scale(system.magnitude(at.state), at.log_loss)
+            drift = float(np.abs(system.invariants(state) - system.invariants(at.state)).max())
+            size = max(float(np.sqrt(ratio @ ratio / len(ratio))), drift / (_DRIFT * tolerance.relative))
+        evaluations += 4
+        advance = _loss_advance(at.log_loss, after.log_loss)
+        falls = after.log_loss <= at.log_loss + tolerance.log_loss and np.isfinite(after.log_clock)
+        if size <= 1.0 and advance <= 2.0 * _LOSS_GROWTH and falls:
+            s += step
+            at = after
+            yield Knot(s, at, evaluations)
+            if not at.derivative.any():
+                return
+            growth = _SAFETY * size ** (-1.0 / 3.0) if size > 0.0 else _GROW
+            step *= min(growth, 1.0 if rejected else _GROW, _LOSS_GROWTH / advance if advance > 0.0 else _GROW)
+            rejected, linearization = False, system.linearize(at, GAMMA * step)
+        else:
+            # A step fails where gates open or close, and there the error falls with h^2.
+            rejected = True
+            step *= max(_SHRINK, _SAFETY / np.sqrt(size)) if size > 1.0 else (0.5 if np.isfinite(size) else _SHRINK)
+
+
+def _loss_advance(before: float, after: float) -> float:
+    """Growth of log|log L| over a step, where both losses are well below 1."""
+    return abs(float(np.log(after / before))) if before < -1.0 and after < -1.0 else 0.0

@@ -1,0 +1,238 @@
+"""From the integrator's steps to what is measured along them, and from there to a grid of times."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from scipy.interpolate import pchip_interpolate
+from scipy.optimize import brentq, nnls
+
+from core.gradient_flow.clock import log_time
+from core.gradient_flow.gradient_rows import NEGLIGIBLE_SHARE
+from core.gradient_flow.relu_network import (
+    Array,
+    Signals,
+    evaluate,
+    layer_norms,
+    row_norms,
+    squared_gradient_norms,
+)
+from core.gradient_flow.rosenbrock import GAMMA, Knot, rosenbrock_step
+from core.gradient_flow.systems import FlowSystem
+
+LN10 = float(np.log(10.0))
+_UNIFORM, _DENSE, _SNAPSHOTS, _MOST_KNOTS = 250, 160, 24, 600
+_EARLY_LOSS = -4.0  # log10 L until which every step is kept: well past the separation
+_CHUNK = 2_000_000  # activations evaluated at once
+
+
+class Trajectory:
+    """A run as the ends of its steps, with their physical times.
+
+    Parameters
+    ----------
+    system : FlowSystem
+        The flow.
+    knots : list of Knot
+        Ends of the accepted steps, two or more.
+    """
+
+    def __init__(self, system: FlowSystem, knots: list[Knot]) -> None:
+        self.system, self.knots = system, knots
+        self.s = np.array([knot.s for knot in knots])
+        self.log_rate = np.array([knot.at.log_clock for knot in knots])
+        self.log_time = log_time(self.s, self.log_rate, np.array([knot.at.log_clock_slope for knot in knots]))
+        self.log_loss = np.array([knot.at.log_loss for knot in knots])
+
+    def kept(self) -> Array:
+        """Indices of the knots that are measured: all but the start, thinned where there are very many."""
+        count = min(len(self.knots) - 1, _MOST_KNOTS)
+        return np.unique(np.linspace(1, len(self.knots) - 1, count).round().astype(int))
+
+    def weights(self, indices: Array) -> tuple[list[Array], Array]:
+        """W_k and rho_k at some knots, shapes (J, out, in) and (J, K)."""
+        return self.system.unpack(np.array([self.knots[i].at.state for i in indices]))
+
+    def grid(self, indices: Array) -> Array:
+        """Logarithms of the times of the grid: uniform, and ever denser towards the start, and the early knots."""
+        times = self.log_time[indices]
+        early = times[self.log_loss[indices] > _EARLY_LOSS * LN10]
+        span = times[-1] - times[0]
+        dense = times[0] + np.expm1(np.linspace(0.0, np.log1p(span), _DENSE))
+        uniform = np.linspace(times[0], times[-1], _UNIFORM)
+        return np.unique(np.clip(np.concatenate([uniform, dense, early]), times[0], times[-1]))
+
+    def rates(self) -> tuple[Array, Array, Array]:
+        """d|W_k|^2/dt at the inner knots, measured and predicted.
+
+        The measured rate uses the states alone: d log|W_k|^2/ds by central differences over two steps
+        (second order on unequal steps), times |W_k|^2 ds/dt.
+
+        Returns
+        -------
+        log10_time : Array
+            Shape (J,).
+        measured, predicted : Array
+            Sign and decimal logarithm, shapes (2, J, K) and (2, J).
+        """
+        if len(self.knots) < 3:
+            depth = len(self.knots[0].at.weights)
+            return np.empty(0), np.empty((2, 0, depth)), np.empty((2, 0))
+        inner = slice(1, -1)
+        logs = 2.0 * np.log(self.weights(np.arange(len(self.knots)))[1])
+        slope = np.gradient(logs, self.s, axis=0)[inner]
+        measured = _sign_and_log(slope, logs[inner] - self.log_rate[inner, None])
+        mean = np.array([knot.at.mean_exponent for knot in self.knots[inner]])
+        predicted = _sign_and_log(2.0 * mean, self.log_loss[inner])
+        return self.log_time[inner] / LN10, measured, predicted
+
+
+def _sign_and_log(factor: Array, log_scale: Array) -> Array:
+    with np.errstate(divide="ignore"):
+        return np.stack([np.sign(factor), (np.log(np.abs(factor)) + log_scale) / LN10])
+
+
+def end_step(system: FlowSystem, knots: list[Knot], *, log_loss: float | None, log_time: float | None) -> list[Knot]:
+    """Repeat the last step with a size such that it ends where the loss, or the time, has a given value.
+
+    Parameters
+    ----------
+    system : FlowSystem
+        The flow.
+    knots : list of Knot
+        The run; its last step contains the end.
+    log_loss, log_time : float or None
+        The natural logarithm to hit, one of the two; the time counts from the start of the last step.
+    """
+    begin, end = knots[-2], knots[-1]
+    linearization = system.linearize(begin.at, GAMMA * (end.s - begin.s))
+
+    def shortened(step: float) -> Knot:
+        state, _ = rosenbrock_step(system, begin.at, step, linearization)
+        return Knot(begin.s + step, system.evaluate(state), end.evaluations)
+
+    def excess(step: float) -> float:
+        knot = shortened(step)
+        if log_time is not None:
+            return float(Trajectory(system, [begin, knot]).log_time[-1]) - log_time
+        return (log_loss or 0.0) - knot.at.log_loss
+
+    first, last = 1e-9 * (end.s - begin.s), end.s - begin.s
+    if not excess(first) < 0.0 < excess(last):
+        return knots
+    return [*knots[:-1], shortened(float(brentq(excess, first, last, xtol=1e-9 * last, rtol=1e-9)))]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measurements:
+    """Quantities along a run; the fields of `FlowResult` of the same names."""
+
+    log_loss: Array
+    norms: Array
+    direction_norms: Array
+    margins: Array
+    shares: Array
+    own: Array
+    total: Array
+
+
+def measure(trajectory: Trajectory, indices: Array) -> Measurements:
+    """Evaluate the network at some knots, in chunks of bounded memory."""
+    weights = trajectory.knots[0].at.weights
+    activations = len(trajectory.system.labels) * sum(len(weight) for weight in weights)
+    size = max(1, _CHUNK // activations)
+    parts = [_measure(trajectory, indices[i : i + size]) for i in range(0, len(indices), size)]
+    return Measurements(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def interpolate(on_knots: Measurements, times: Array, wanted: Array) -> Measurements:
+    """Measurements at other times, by monotone cubics in log t.
+
+    What is interpolated are the quantities, not the weights: a monotone cubic adds no dip of its own. Norms
+    are interpolated as their K-th powers, which late on grow like log t.
+    """
+    if len(times) < 2:
+        return on_knots
+    values = {field.name: getattr(on_knots, field.name) for field in fields(on_knots)}
+    depth = on_knots.norms.shape[1]
+    values["norms"] = values["norms"] ** depth
+    with np.errstate(over="ignore"):  # its harmonic means of slopes near 0, which are then 0
+        values = {name: np.asarray(pchip_interpolate(times, value, wanted)) for name, value in values.items()}
+    values["norms"] = values["norms"] ** (1.0 / depth)
+    return Measurements(**values)
+
+
+def _measure(trajectory: Trajectory, indices: Array) -> tuple[Array, ...]:
+    system, times = trajectory.system, trajectory.log_time[indices]
+    weights, rho = trajectory.weights(indices)
+    signals = evaluate(weights, system.points, system.labels, system.gate_width)
+    outputs = signals.margins
+    smallest = outputs.min(axis=1, keepdims=True)
+    terms = np.exp(smallest - outputs)
+    log_loss = np.log(terms.sum(axis=1)) - smallest[:, 0]
+    shares = terms / terms.sum(axis=1, keepdims=True)
+    product = rho.prod(axis=1)
+    margins = outputs / product[:, None]
+    own, total = _margin_growth(signals, rho, margins, shares, system.direction_speeds(rho))
+    # t rho L is of order 1: t ~ 1 / (rho L) late on; before, exp of a moderate number
+    scale = np.exp(np.minimum(times + np.log(product) + log_loss, 300.0))
+    return log_loss, rho, layer_norms(weights) / rho, margins, shares, own * scale[:, None], total * scale
+
+
+def _margin_growth(signals: Signals, rho: Array, margins: Array, shares: Array, speeds: Array) -> tuple[Array, Array]:
+    """(1 / (rho L)) dnu_1/dt of the smallest margin: own layer parts (T, K), and the total (T,).
+
+    Problem 1.2: sum_k speed_k (sum_i p_i <dnu_1/dV_k, dnu_i/dV_k> - nu_1 sum_i p_i nu_i); the own part
+    keeps i = 1 only, p_1 (|dnu_1/dV_k|^2 - nu_1^2) >= 0 by Cauchy-Schwarz.
+    """
+    rows = np.arange(len(margins))
+    first = margins.argmin(axis=1)
+    nu, p = margins[rows, first], shares[rows, first]
+    to_directions = rho / rho.prod(axis=1, keepdims=True)
+    gram = np.empty_like(rho)
+    for k, (backward, inputs) in enumerate(zip(signals.backward, signals.inputs, strict=True)):
+        b = np.broadcast_to(backward, (len(rows), *backward.shape[-2:]))
+        h = np.broadcast_to(inputs, (len(rows), *inputs.shape[-2:]))
+        products = np.einsum("tno,to->tn", b, b[rows, first]) * np.einsum("tni,ti->tn", h, h[rows, first])
+        gram[:, k] = (shares * products).sum(axis=1)
+    squares = squared_gradient_norms(signals)[rows, first]
+    own = speeds * p[:, None] * (squares * to_directions**2 - nu[:, None] ** 2)
+    mean = (shares * margins).sum(axis=1)
+    total = (speeds * (gram * to_directions**2 - (nu * mean)[:, None])).sum(axis=1)
+    return own, total
+
+
+def snapshot_indices(times: Array) -> Array:
+    """Indices of up to 24 times, about evenly spaced in log t, with both ends."""
+    wanted = np.linspace(times[0], times[-1], _SNAPSHOTS)
+    return np.unique(np.abs(times[:, None] - wanted).argmin(axis=0))
+
+
+def homogeneity(weights: list[Array], points: Array, labels: Array, gate_width: float) -> Array:
+    """Largest |sum(W_k * dm/dW_k) - m| over samples and snapshots, relative to max |m|, shape (K,)."""
+    signals = evaluate(weights, points, labels, gate_width)
+    scale = max(float(np.abs(signals.margins).max()), np.finfo(float).tiny)
+    layers = zip(signals.inputs, signals.backward, weights, strict=True)
+    euler = [((h @ w.mT) * b).sum(axis=-1) for h, b, w in layers]
+    return np.array([np.abs(sums - signals.margins).max() / scale for sums in euler])
+
+
+def kkt_residual(weights: list[Array], points: Array, labels: Array, gate_width: float, shares: Array) -> float:
+    """Distance of V from the cone of the gradients of the margins that carry the loss, relative to |V|.
+
+    A KKT point of min |W|^2 s.t. y_i f(W; x_i) >= 1 is W = sum_i lambda_i dm_i/dW with lambda >= 0,
+    supported on the smallest margins (Lyu & Li 2020, section 4).
+    """
+    signals = evaluate(weights, points, labels, gate_width)
+    if signals.margins.min() <= 0.0:
+        return float("nan")
+    support = np.flatnonzero(shares > NEGLIGIBLE_SHARE * shares.max())
+    terms = zip(signals.inputs, signals.backward, strict=True)
+    gradients = np.concatenate(
+        [(b[support][:, :, None] * h[support][:, None, :]).reshape(len(support), -1) for h, b in terms], axis=1
+    )
+    direction = np.concatenate([w.ravel() for w in weights])
+    columns = np.column_stack([(gradients / row_norms(gradients)[:, None]).T, direction / row_norms(direction)])
+    # the triangular factor has the same residuals and is much smaller
+    triangle = np.linalg.qr(columns, mode="r")
+    _, distance = nnls(triangle[:, :-1], triangle[:, -1])
+    return float(distance)
