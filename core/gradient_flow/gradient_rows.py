@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.gradient_flow.relu_network import Array, Signals, Weights, row_norms
+from core.gradient_flow.relu_network import Array, Indices, Signals, Weights, row_norms
 
 NEGLIGIBLE_SHARE = 1e-13
 """Samples whose share of the loss is below this fraction of the largest do not make the flow stiff."""
@@ -32,7 +32,7 @@ class GradientRows:
         H_k, K arrays of shape (r, in_k).
     backward : list of Array
         B_k, K arrays of shape (r, out_k); row i of P is the concatenation over k of B_k[i] x H_k[i].
-    samples : Array
+    samples : Indices
         Index of each sample row in the data; the sample rows come first. Shape (r_s,).
     shares : Array
         p of the sample rows, summing to 1, shape (r_s,).
@@ -44,7 +44,7 @@ class GradientRows:
 
     inputs: list[Array]
     backward: list[Array]
-    samples: Array
+    samples: Indices
     shares: Array
     kinks: Array
     matrix: Array | None = field(init=False)
@@ -94,14 +94,14 @@ class GradientRows:
         q = np.sqrt(self.shares)
         scaled = (values.T * np.sqrt(np.concatenate([self.shares, self.kinks]))).T
         scaled[:split] -= np.multiply.outer(self.shares, q @ values[:split])
-        return scaled
+        return np.asarray(scaled)
 
     def root_transpose_dot(self, values: Array) -> Array:
         """Product E' v, over the first axis of v: q (v - p . v) on samples, with q = sqrt(p)."""
         split = len(self.shares)
         centred = values.copy()
         centred[:split] -= self.shares @ values[:split]
-        return (centred.T * np.sqrt(np.concatenate([self.shares, self.kinks]))).T
+        return np.asarray((centred.T * np.sqrt(np.concatenate([self.shares, self.kinks]))).T)
 
 
 def gradient_rows(
@@ -165,14 +165,14 @@ def _kink_rows(
     ramps: list[Array],
     shares: Array,
     gate_width: float,
-) -> tuple[Array, list[Array], Array]:
+) -> tuple[Indices, list[Array], Array]:
     """Gradients of the pre-activations whose gate is partly open and pulls back to its kink.
 
     Moving neuron j's pre-activation z on sample i by dz moves its gate by dz / (2 eps |w_j| |h_i|), and
     with it the force p_i a on z, a = dm_i/dh_j; where that force opposes dz, the neuron slides along its
     kink at a rate kappa. Returns the owning sample of each row, B_k of the rows for each layer, and kappa.
     """
-    owners, kinks = np.empty(0, dtype=int), np.empty(0)
+    owners, kinks = np.empty(0, dtype=np.intp), np.empty(0)
     signal = np.empty((0, 1))
     rows = [signal]
     for k in range(len(gates) - 1, -1, -1):

@@ -12,11 +12,13 @@ identity sum(W_k * df/dW_k) = f, on which all of problem 1 rests, stays exact. e
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
 Weights = Sequence[Array]
 
 _TINY = 1e-150  # keeps a neuron or input that is exactly zero from dividing 0 by 0
@@ -180,5 +182,5 @@ def initial_weights(
         K arrays of shape (out, in).
     """
     sizes = [inputs] + [width] * (depth - 1) + [1]
-    drawn = [rng.standard_normal((out, into)) for into, out in zip(sizes[:-1], sizes[1:], strict=True)]
+    drawn = [rng.standard_normal((out, into)) for into, out in pairwise(sizes)]
     return [norm * weight / np.linalg.norm(weight) for norm, weight in zip(norms, drawn, strict=True)]

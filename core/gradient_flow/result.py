@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.gradient_flow.relu_network import Array
 from core.gradient_flow.status import FlowStatus
 
@@ -101,25 +103,25 @@ class FlowResult:
     @property
     def depth(self) -> int:
         """Number of layers K."""
-        return self.layer_norms.shape[1]
+        return int(self.layer_norms.shape[1])
 
     @property
     def norm_product(self) -> Array:
-        """rho = prod_k rho_k, shape (T,)."""
-        return self.layer_norms.prod(axis=1)
+        """Product rho of the layer norms, shape (T,)."""
+        return np.asarray(self.layer_norms.prod(axis=1))
 
     @property
     def smallest_margin(self) -> Array:
         """min_i y_i f(V; x_i), shape (T,)."""
-        return self.normalized_margins.min(axis=1)
+        return np.asarray(self.normalized_margins.min(axis=1))
 
     @property
     def smallest_share(self) -> Array:
         """p_1, the share of the loss of the sample with the smallest margin, shape (T,)."""
-        return self.loss_shares.max(axis=1)
+        return np.asarray(self.loss_shares.max(axis=1))
 
     @property
     def balance(self) -> Array:
         """|W_k|^2 - |W_1|^2, conserved under both flows, shape (T, K)."""
         squares = self.layer_norms**2
-        return squares - squares[:, :1]
+        return np.asarray(squares - squares[:, :1])

@@ -41,7 +41,7 @@ _UPDATE = _B @ _INVERSE
 _ERROR = (_B - _B_EMBEDDED) @ _INVERSE
 
 _SAFETY, _SHRINK, _GROW = 0.9, 0.2, 2.5
-_LOSS_GROWTH = 0.1  # largest step in log|log L|, so that the clock resolves the loss
+_ADVANCE = 0.1  # largest step in log|log L| and in the state, so that the steps resolve what is plotted
 _FIRST_STEP = 1e-3  # as a fraction of |y| / |F(y)|
 _DRIFT = 0.005  # largest change of an invariant in a step, in units of rtol: a run has some hundred steps
 _SMALLEST_STEP = 1e-14  # relative to s: below it s + h is s
@@ -141,17 +141,18 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
             ratio = error / tolerance.scale(system.magnitude(at.state), at.log_loss)
             drift = float(np.abs(system.invariants(state) - system.invariants(at.state)).max())
             size = max(float(np.sqrt(ratio @ ratio / len(ratio))), drift / (_DRIFT * tolerance.relative))
+            moved = float(np.sqrt(np.square(state - at.state).sum() / (at.state @ at.state)))
         evaluations += 4
-        advance = _loss_advance(at.log_loss, after.log_loss)
+        advance = max(_loss_advance(at.log_loss, after.log_loss), moved)
         falls = after.log_loss <= at.log_loss + tolerance.log_loss and np.isfinite(after.log_clock)
-        if size <= 1.0 and advance <= 2.0 * _LOSS_GROWTH and falls:
+        if size <= 1.0 and advance <= 2.0 * _ADVANCE and falls:
             s += step
             at = after
             yield Knot(s, at, evaluations)
             if not at.derivative.any():
                 return
             growth = _SAFETY * size ** (-1.0 / 3.0) if size > 0.0 else _GROW
-            step *= min(growth, 1.0 if rejected else _GROW, _LOSS_GROWTH / advance if advance > 0.0 else _GROW)
+            step *= min(growth, 1.0 if rejected else _GROW, _ADVANCE / advance if advance > 0.0 else _GROW)
             rejected, linearization = False, system.linearize(at, GAMMA * step)
         else:
             # A step fails where gates open or close, and there the error falls with h^2.

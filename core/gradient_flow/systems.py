@@ -98,7 +98,7 @@ class FlowSystem(Protocol):
         """Weights W_k, and the norms rho_k that the margins are normalized by, of states (..., N)."""
         ...
 
-    def has_vanished(self, state: Array) -> bool:
+    def has_vanished(self, state: Array, /) -> bool:
         """Whether a norm has shrunk to 0, where its direction and with it the flow ends."""
         ...
 
@@ -230,7 +230,7 @@ class PlainFlow:
         weights = self.layout.split(states)
         return weights, layer_norms(weights)
 
-    def has_vanished(self, state: Array) -> bool:
+    def has_vanished(self, _state: Array) -> bool:
         """Never: W passes through 0 or takes for ever to get there."""
         return False
 

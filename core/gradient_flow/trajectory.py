@@ -10,6 +10,7 @@ from core.gradient_flow.clock import log_time
 from core.gradient_flow.gradient_rows import NEGLIGIBLE_SHARE
 from core.gradient_flow.relu_network import (
     Array,
+    Indices,
     Signals,
     evaluate,
     layer_norms,
@@ -43,16 +44,16 @@ class Trajectory:
         self.log_time = log_time(self.s, self.log_rate, np.array([knot.at.log_clock_slope for knot in knots]))
         self.log_loss = np.array([knot.at.log_loss for knot in knots])
 
-    def kept(self) -> Array:
+    def kept(self) -> Indices:
         """Indices of the knots that are measured: all but the start, thinned where there are very many."""
         count = min(len(self.knots) - 1, _MOST_KNOTS)
         return np.unique(np.linspace(1, len(self.knots) - 1, count).round().astype(int))
 
-    def weights(self, indices: Array) -> tuple[list[Array], Array]:
+    def weights(self, indices: Indices) -> tuple[list[Array], Array]:
         """W_k and rho_k at some knots, shapes (J, out, in) and (J, K)."""
         return self.system.unpack(np.array([self.knots[i].at.state for i in indices]))
 
-    def grid(self, indices: Array) -> Array:
+    def grid(self, indices: Indices) -> Array:
         """Logarithms of the times of the grid: uniform, and ever denser towards the start, and the early knots."""
         times = self.log_time[indices]
         early = times[self.log_loss[indices] > _EARLY_LOSS * LN10]
@@ -135,7 +136,7 @@ class Measurements:
     total: Array
 
 
-def measure(trajectory: Trajectory, indices: Array) -> Measurements:
+def measure(trajectory: Trajectory, indices: Indices) -> Measurements:
     """Evaluate the network at some knots, in chunks of bounded memory."""
     weights = trajectory.knots[0].at.weights
     activations = len(trajectory.system.labels) * sum(len(weight) for weight in weights)
@@ -161,7 +162,7 @@ def interpolate(on_knots: Measurements, times: Array, wanted: Array) -> Measurem
     return Measurements(**values)
 
 
-def _measure(trajectory: Trajectory, indices: Array) -> tuple[Array, ...]:
+def _measure(trajectory: Trajectory, indices: Indices) -> tuple[Array, ...]:
     system, times = trajectory.system, trajectory.log_time[indices]
     weights, rho = trajectory.weights(indices)
     signals = evaluate(weights, system.points, system.labels, system.gate_width)
@@ -201,7 +202,7 @@ def _margin_growth(signals: Signals, rho: Array, margins: Array, shares: Array, 
     return own, total
 
 
-def snapshot_indices(times: Array) -> Array:
+def snapshot_indices(times: Array) -> Indices:
     """Indices of up to 24 times, about evenly spaced in log t, with both ends."""
     wanted = np.linspace(times[0], times[-1], _SNAPSHOTS)
     return np.unique(np.abs(times[:, None] - wanted).argmin(axis=0))
@@ -233,6 +234,6 @@ def kkt_residual(weights: list[Array], points: Array, labels: Array, gate_width:
     direction = np.concatenate([w.ravel() for w in weights])
     columns = np.column_stack([(gradients / row_norms(gradients)[:, None]).T, direction / row_norms(direction)])
     # the triangular factor has the same residuals and is much smaller
-    triangle = np.linalg.qr(columns, mode="r")
+    triangle = np.asarray(np.linalg.qr(columns, mode="r"))
     _, distance = nnls(triangle[:, :-1], triangle[:, -1])
     return float(distance)
