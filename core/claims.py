@@ -1,5 +1,6 @@
 """A statement of theory held against a run: what was assumed, predicted and measured, and the verdict."""
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -35,7 +36,7 @@ class Claim:
     predicted, measured : str
         Both sides in words and numbers.
     residual : float
-        Their distance, not negative; NaN where nothing could be measured.
+        Their distance, not negative; NaN where nothing could be measured; then the claim does not apply.
     tolerance : float
         Largest residual at which the statement counts as holding.
     unit : str
@@ -56,7 +57,7 @@ class Claim:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict, from the assumptions and the residual alone."""
-        if not all(assumption.met for assumption in self.assumptions):
+        """The verdict, from the assumptions and the residual alone; with nothing measured none is given."""
+        if math.isnan(self.residual) or not all(assumption.met for assumption in self.assumptions):
             return Verdict.DOES_NOT_APPLY
         return Verdict.HOLDS if self.residual <= self.tolerance else Verdict.VIOLATED

@@ -139,7 +139,7 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
             state, error = rosenbrock_step(system, at, step, linearization)
             after = system.evaluate(state)
             ratio = error / tolerance.scale(system.magnitude(at.state), at.log_loss)
-            drift = float(np.abs(system.invariants(state) - system.invariants(at.state)).max())
+            drift = system.drift(at.state, state)
             size = max(float(np.sqrt(ratio @ ratio / len(ratio))), drift / (_DRIFT * tolerance.relative))
             moved = float(np.sqrt(np.square(state - at.state).sum() / (at.state @ at.state)))
         evaluations += 4

@@ -90,8 +90,8 @@ class FlowSystem(Protocol):
         """Size against which the error of each component is measured, shape (N,)."""
         ...
 
-    def invariants(self, state: Array) -> Array:
-        """What the flow conserves, relative to its size; controls the steps, and is never projected."""
+    def drift(self, before: Array, after: Array) -> float:
+        """Largest relative change of what the flow conserves; it controls the steps, nothing is projected."""
         ...
 
     def unpack(self, states: Array) -> tuple[list[Array], Array]:
@@ -220,10 +220,10 @@ class PlainFlow:
         """Each weight's size, or the root mean square of all where that is larger."""
         return np.maximum(np.abs(state), np.sqrt(state @ state / len(state)))
 
-    def invariants(self, state: Array) -> Array:
-        """(|W_k|^2 - |W_1|^2) / R^2, shape (K,)."""
-        squares = np.add.reduceat(state * state, self.layout.starts)
-        return np.asarray((squares - squares[0]) / squares.sum())
+    def drift(self, before: Array, after: Array) -> float:
+        """Change of the differences |W_k|^2 - |W_1|^2, relative to R^2."""
+        change = np.add.reduceat(after * after - before * before, self.layout.starts)
+        return float(np.abs(change - change[0]).max() / (after @ after))
 
     def unpack(self, states: Array) -> tuple[list[Array], Array]:
         """Weights W_k and their Frobenius norms."""
@@ -361,9 +361,10 @@ class NormalizedFlow:
         directions = np.maximum(np.abs(flat), np.sqrt(flat @ flat / len(flat)))
         return np.append(directions, 0.5 * self._norms(state[-1]).min() ** 2)
 
-    def invariants(self, state: Array) -> Array:
-        """|V_k|^2, shape (K,)."""
-        return np.asarray(np.add.reduceat(state[:-1] ** 2, self.layout.starts))
+    def drift(self, before: Array, after: Array) -> float:
+        """Change of |V_k|^2."""
+        change = np.add.reduceat(after[:-1] ** 2 - before[:-1] ** 2, self.layout.starts)
+        return float(np.abs(change).max())
 
     def unpack(self, states: Array) -> tuple[list[Array], Array]:
         """Weights rho_k V_k and the norms rho_k."""
