@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.gradient_flow.relu_network import Array, forward
+from core.gradient_flow.relu_network import Array, Mask, forward
 from core.gradient_flow.result import FlowResult
 
 _RESOLUTION = 57  # points to a side: smooth to the eye, and 24 frames stay below half a megabyte
@@ -38,7 +38,7 @@ class Boundary:
     levels: Array
     points: Array
     labels: Array
-    support: Array
+    support: Mask
     log10_time: Array
     log10_loss: Array
     smallest_margin: Array

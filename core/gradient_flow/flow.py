@@ -211,7 +211,8 @@ def _run(
                 remaining = stop_log_time + float(np.log1p(-np.exp(before - stop_log_time)))
                 return end_step(system, knots, log_loss=None, log_time=remaining), FlowStatus.REACHED_TIME
         if len(knots) > 1 and knot.at.log_loss <= stop_log10_loss * LN10:
-            return end_step(system, knots, log_loss=stop_log10_loss * LN10, log_time=None), FlowStatus.REACHED_LOSS
+            beyond = stop_log10_loss * LN10 - 1e-9 * abs(stop_log10_loss)  # so that rounding does not end above it
+            return end_step(system, knots, log_loss=beyond, log_time=None), FlowStatus.REACHED_LOSS
         if watch is not None and not watch(_progress(knot, stop_log10_loss)):
             return knots, FlowStatus.STOPPED
         if knot.evaluations >= budget or is_over(system, knots):

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 Weights = Sequence[Array]
 
 _TINY = 1e-150  # keeps a neuron or input that is exactly zero from dividing 0 by 0

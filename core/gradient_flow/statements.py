@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.claims import Assumption, Claim
-from core.gradient_flow.relu_network import Array
+from core.gradient_flow.relu_network import Array, Indices, Mask
 from core.gradient_flow.result import FlowResult
 from core.notation import number, power_of_ten
 
@@ -12,14 +12,16 @@ DOMINANT_SHARE = 0.99
 EQUAL_NORMS = 1e-3  # relative spread below which initial norms count as equal
 
 
-def statements(result: FlowResult) -> tuple[Claim, ...]:
-    """All claims of problem 1 that make sense for a run; those on several layers need K of 2 or more."""
-    claims = [norms_grow(result), margin_grows(result), smoothed_margin_grows(result), homogeneity(result)]
-    if result.depth > 1:
-        claims = [one_rate(result), equal_norms(result), conserved_differences(result), *claims]
-    if result.svm_angle is not None:
-        claims.append(support_vector_direction(result))
-    return tuple(claims)
+def norm_statements(result: FlowResult) -> tuple[Claim, ...]:
+    """Claims of 1.1; those on several layers need K of 2 or more."""
+    several = (one_rate, equal_norms, conserved_differences) if result.depth > 1 else ()
+    return tuple(claim(result) for claim in (*several, norms_grow))
+
+
+def margin_statements(result: FlowResult) -> tuple[Claim, ...]:
+    """Claims of 1.2; for K = 1 and separable data also the limit direction."""
+    linear = () if result.svm_angle is None else (support_vector_direction,)
+    return tuple(claim(result) for claim in (margin_grows, smoothed_margin_grows, homogeneity, *linear))
 
 
 def one_rate(result: FlowResult) -> Claim:
@@ -184,14 +186,14 @@ def _separated(result: FlowResult) -> Assumption:
     return Assumption("separated, and L < 1", bool(np.isfinite(result.loss_below_one_at)))
 
 
-def _once_below_one(result: FlowResult) -> Array:
+def _once_below_one(result: FlowResult) -> Mask:
     """Mask of the times after which L stays below 1, shape (T,)."""
     if not np.isfinite(result.loss_below_one_at):
         return np.zeros(len(result.log10_time), dtype=bool)
     return np.asarray(result.log10_time >= result.loss_below_one_at)
 
 
-def _largest_drop(values: Array, where: Array | None = None) -> float:
+def _largest_drop(values: Array, where: Mask | None = None) -> float:
     """Largest decrease between neighbouring times that both count; NaN where there are none."""
     change = np.diff(values, axis=0)
     if where is not None:
@@ -199,7 +201,7 @@ def _largest_drop(values: Array, where: Array | None = None) -> float:
     return max(float(-change.min()), 0.0) if change.size else float("nan")
 
 
-def dips(result: FlowResult) -> Array:
+def dips(result: FlowResult) -> Indices:
     """Indices of the times at which the smallest margin begins to fall, once all samples are classified.
 
     A fall by less than rtol of its size, 1e-4, is the integrator's own.

@@ -1,0 +1,493 @@
+"""Figures of problem 1: norm growth, normalized margins, decision boundary."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.figures import style
+from core.figures.style import Array, Indices, Trace
+from core.gradient_flow.boundary import Boundary
+from core.gradient_flow.result import FlowResult
+from core.notation import number, power_of_ten, subscript
+
+AXES = {"time": "Time t", "loss": "Loss L", "norm": "Norm product ρ"}
+"""What the x-axis can be."""
+_EQUAL = 1.03  # ratio of norms below which two lines cannot be told apart
+_EARLY_LOSS = -3.0  # the early zoom ends where log10 L falls below this
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A choice of the x-axis.
+
+    Attributes
+    ----------
+    kind : str
+        A key of `AXES`.
+    early : bool
+        Zoom on the time around the separation.
+    """
+
+    kind: str = "time"
+    early: bool = False
+
+    def values(self, result: FlowResult, log10_time: Array | None = None) -> Array:
+        """Abscissae of the grid, or of other times, shape (T,)."""
+        grid = {"time": result.log10_time, "loss": result.log10_loss, "norm": result.norm_product}[self.kind]
+        return grid if log10_time is None else np.interp(log10_time, result.log10_time, grid)
+
+    def layout(self, result: FlowResult) -> dict[str, Any]:
+        """Plotly axis with title, ticks and range."""
+        x = self.values(result)
+        early = np.flatnonzero(result.log10_loss < _EARLY_LOSS)
+        end = x[early[0]] if self.early and len(early) else x[-1]
+        low, high = (x[0], end) if self.kind == "time" else (min(x[0], end), max(x[0], end))
+        pad = 0.02 * abs(high - low) + 1e-9
+        limits = [high + pad, low - pad] if self.kind == "loss" else [low - pad, high + pad]
+        title = {"time": "time t", "loss": "loss L, falling", "norm": "product of the layer norms, ρ"}[self.kind]
+        return {"title": {"text": title}, "range": limits, **({} if self.kind == "norm" else style.POWER)}
+
+    def hover(self) -> str:
+        """Hover line for the abscissa."""
+        return {"time": "t = 10<sup>%{x:.2f}</sup>", "loss": "L = 10<sup>%{x:.2f}</sup>", "norm": "ρ = %{x:.4g}"}[
+            self.kind
+        ]
+
+    def events(
+        self, result: FlowResult, *, heights: tuple[float, float] = (0.96, 0.88)
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Lines at the first separation and at L = 1, with labels at fractions of the height."""
+        marks = ((result.separated_at, "separated"), (result.loss_below_one_at, "L = 1"))
+        pairs = [
+            style.vertical(float(self.values(result, np.array([time]))[0]), text, height=height)
+            for (time, text), height in zip(marks, heights, strict=True)
+            if np.isfinite(time)
+        ]
+        return [shape for shape, _ in pairs], [label for _, label in pairs]
+
+
+def _layer(k: int) -> str:
+    return f"‖W{subscript(k + 1)}‖"
+
+
+def _nested_width(k: int, depth: int) -> float:
+    """Lines that may coincide are drawn as stripes, the first the widest."""
+    return 2.0 + min(3.5, 12.0 / max(depth - 1, 1)) * (depth - 1 - k)
+
+
+def norm_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
+    """Layer norms against time, with the law (log t / nu)^(1/K) dashed.
+
+    Parameters
+    ----------
+    result : FlowResult
+        The run.
+    axis : Axis
+        The x-axis.
+    """
+    x, depth = axis.values(result), result.depth
+    hover = f"{axis.hover()}<br>%{{y:.4g}}"
+    data = [
+        style.line(x, norm, name=_layer(k), color=style.LAYERS[k], width=_nested_width(k, depth), hover=hover)
+        for k, norm in enumerate(result.layer_norms.T)
+    ]
+    data += _growth_law(result, axis)
+    shapes, labels = axis.events(result)
+    labels += [] if axis.early else _end_labels(x[-1], result.layer_norms[-1])
+    return style.figure(
+        data,
+        title=_growth_title(result),
+        x_axis=axis.layout(result),
+        y_axis={"title": {"text": "norm ‖Wₖ‖"}, "rangemode": "tozero"},
+        shapes=shapes,
+        annotations=labels,
+        margin={"l": 8, "r": 96, "t": 44, "b": 8},
+    )
+
+
+def _growth_title(result: FlowResult) -> str:
+    if not np.isfinite(result.loss_below_one_at):
+        return "Not separated: nothing makes the norms grow for ever"
+    if result.depth == 1:
+        return "The norm of the only layer grows for ever"
+    if result.layer_norms[0].max() / result.layer_norms[0].min() > _EQUAL:
+        return "Unequal norms: only their squares grow at one rate"
+    return "The norms of all layers grow as one"
+
+
+def _growth_law(result: FlowResult, axis: Axis) -> list[Trace]:
+    """(log t / nu)^(1/K) with the margin nu at the end, for t > 1; nothing without separation."""
+    later = result.log10_time > 0.0
+    nu = float(result.smoothed_margin[-1])
+    if not np.isfinite(result.loss_below_one_at) or nu <= 0.0 or not later.any():
+        return []
+    law = (result.log10_time[later] * np.log(10.0) / nu) ** (1.0 / result.depth)
+    name = f"(log t / ν){'' if result.depth == 1 else f'<sup>1/{result.depth}</sup>'}"
+    hover = f"{axis.hover()}<br>%{{y:.4g}}"
+    return [style.line(axis.values(result)[later], law, name=name, color=style.GREY, role="theory", hover=hover)]
+
+
+def _end_labels(x: float, norms: Array) -> list[dict[str, Any]]:
+    """Labels at the right ends, one for each group that the eye cannot tell apart."""
+    order = np.argsort(norms)
+    groups = np.split(order, np.flatnonzero(np.diff(norms[order]) > (_EQUAL - 1.0) * norms.max()) + 1)
+    labels = []
+    for group in groups:
+        layers = np.sort(group)
+        text = (
+            " = ".join(_layer(k) for k in layers) if len(layers) < 3 else f"{_layer(layers[0])} … {_layer(layers[-1])}"
+        )
+        labels.append(style.end_label(x, float(norms[group].mean()), text, style.LAYERS[int(layers[-1])]))
+    return labels
+
+
+def balance_figure(result: FlowResult, axis: Axis) -> go.Figure:
+    """|W_k|^2 - |W_1|^2, measured, and its initial value dashed."""
+    x = axis.values(result)
+    hover = f"{axis.hover()}<br>%{{y:.6g}}"
+    data: list[Trace] = []
+    for k in range(1, result.depth):
+        name = f"‖W{subscript(k + 1)}‖² − ‖W₁‖²"
+        width = _nested_width(k, result.depth)
+        data.append(style.line(x, result.balance[:, k], name=name, color=style.LAYERS[k], width=width, hover=hover))
+        start = np.full(2, result.balance[0, k])
+        data.append(style.line(x[[0, -1]], start, name="at the start", color=style.GREY, role="theory", width=1.5))
+    # a range of 1 % of the squared norms at least: below it the eye would see rounding
+    reach = max(1.15 * float(np.abs(result.balance).max()), 0.01 * float((result.layer_norms[-1] ** 2).max()))
+    shapes, labels = axis.events(result, heights=(0.96, 0.86))
+    return style.figure(
+        data,
+        title="Conserved differences",
+        x_axis=axis.layout(result),
+        y_axis={"title": {"text": "‖Wₖ‖² − ‖W₁‖²"}, "range": [-reach, reach]},
+        height=style.SMALL_HEIGHT,
+        shapes=shapes,
+        annotations=labels,
+    )
+
+
+def rate_figure(result: FlowResult, axis: Axis) -> go.Figure:
+    """d|W_k|^2/dt of each layer, measured, against 2 sum y f exp(-y f), as logarithms."""
+    x = axis.values(result, result.rate_log10_time)
+    hover = f"{axis.hover()}<br>10<sup>%{{y:.3f}}</sup>"
+    data = [
+        style.line(
+            x,
+            np.where(np.isfinite(result.measured_rates[1, :, k]), result.measured_rates[1, :, k], np.nan),
+            name=f"d{_layer(k)}²/dt",
+            color=style.LAYERS[k],
+            width=_nested_width(k, result.depth),
+            hover=hover,
+        )
+        for k in range(result.depth)
+    ]
+    predicted = result.predicted_rates[1]
+    data.append(style.line(x, predicted, name="2 Σ y f e<sup>−yf</sup>", color=style.GREY, role="theory", hover=hover))
+    shapes, labels = axis.events(result, heights=(0.14, 0.04))
+    shrinking = np.flatnonzero(result.predicted_rates[0] < 0.0)
+    if len(shrinking):
+        shape, label = style.band(float(x[shrinking[0]]), float(x[shrinking[-1]]), "norms shrink")
+        shapes, labels = [*shapes, shape], [*labels, label]
+    y_axis: dict[str, Any] = {"title": {"text": "size of d‖Wₖ‖²/dt"}, **style.POWER}
+    if axis.early and len(predicted):
+        shown = predicted[np.interp(result.rate_log10_time, result.log10_time, result.log10_loss) > _EARLY_LOSS]
+        if len(shown) and np.isfinite(shown).all():
+            y_axis["range"] = [float(shown.min()) - 0.5, float(shown.max()) + 0.5]
+    return style.figure(
+        data,
+        title="One rate for every layer" if result.depth > 1 else "The rate of the squared norm",
+        x_axis=axis.layout(result),
+        y_axis=y_axis,
+        height=style.SMALL_HEIGHT,
+        shapes=shapes,
+        annotations=labels,
+    )
+
+
+def margins_figure(result: FlowResult, axis: Axis, dips: Indices) -> go.Figure:
+    """Normalized margins of all samples, the smallest emphasised, with the smoothed margin and its bounds.
+
+    Parameters
+    ----------
+    result : FlowResult
+        The run.
+    axis : Axis
+        The x-axis.
+    dips : Array
+        Indices of the times at which the smallest margin begins to fall.
+    """
+    x, nu = axis.values(result), result.smallest_margin
+    hover = f"{axis.hover()}<br>ν = %{{y:.4g}}"
+    thin = np.unique(np.linspace(0, len(x) - 1, min(len(x), 260)).round().astype(int))
+    data = [_bundle(x[thin], result.normalized_margins[thin], result.labels, sign) for sign in (-1.0, 1.0)]
+    late = result.log10_time >= result.loss_below_one_at  # nowhere, if that is NaN
+    count = len(result.labels)
+    if late.any():
+        lower = nu[late] - np.log(count) / result.norm_product[late]
+        data += [
+            style.line(x[late], lower, name="ν₁ − log n / ρ", color=style.GREY, role="theory", width=1.5, hover=hover),
+            style.line(x[late], result.smoothed_margin[late], name="smoothed margin γ̃", color=style.GREEN, hover=hover),
+        ]
+    data.append(style.line(x, nu, name="smallest margin ν₁", color=style.SMALLEST, width=3.5, hover=hover))
+    if len(dips):
+        marker = {"color": style.SMALLEST, "symbol": "triangle-down", "size": 9}
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": style.compact(x[dips]),
+                "y": style.compact(nu[dips]),
+                "name": f"dips ({len(dips)})",
+                "marker": marker,
+                "hovertemplate": f"{axis.hover()}<br>ν₁ begins to fall<extra></extra>",
+            }
+        )
+    shapes, labels = axis.events(result, heights=(0.12, 0.04))
+    top = float(np.quantile(result.normalized_margins[-1], 0.9))
+    bottom = min(float(np.quantile(result.normalized_margins, 0.02)), 0.0)
+    dipped = f"; it dips {len(dips)} time{'s' * (len(dips) != 1)}" if len(dips) else ""
+    return style.figure(
+        data,
+        title=f"The smallest normalized margin rises{dipped}"
+        if nu[-1] > max(nu[0], 0.0)
+        else "The smallest normalized margin stays negative: not separated",
+        x_axis=axis.layout(result),
+        y_axis={"title": {"text": "normalized margin yf(V; x)"}, "range": [bottom, 1.1 * max(top, 1e-12)]},
+        shapes=shapes,
+        annotations=labels,
+        legend=True,
+    )
+
+
+def _bundle(x: Array, margins: Array, labels: Array, sign: float) -> Trace:
+    """All samples of one class as one trace, with gaps between them."""
+    chosen = margins[:, labels == sign]
+    gap = np.full((1, chosen.shape[1]), np.nan)
+    y = np.concatenate([chosen, gap]).T.ravel()
+    name, color = ("class −1", style.NEGATIVE) if sign < 0 else ("class +1", style.POSITIVE)
+    abscissa = np.tile(np.append(x, np.nan), chosen.shape[1])
+    return style.line(
+        abscissa, y, name=name, color=color, width=1.0, opacity=0.45, hoverinfo="skip", hovertemplate=None
+    )
+
+
+def share_figure(result: FlowResult, axis: Axis, dominant: float) -> go.Figure:
+    """Share of the loss that the sample with the smallest margin carries, and the level that 1.2 assumes."""
+    x = axis.values(result)
+    hover = f"{axis.hover()}<br>p₁ = %{{y:.4f}}"
+    data = [
+        style.line(x, result.smallest_share, name="p₁", color=style.SMALLEST, hover=hover),
+        style.line(x[[0, -1]], np.full(2, dominant), name=f"{dominant:g}", color=style.GREY, role="limit", width=1.5),
+    ]
+    shapes, labels = axis.events(result, heights=(0.7, 0.62))
+    return style.figure(
+        data,
+        title="The share of one sample",
+        x_axis=axis.layout(result),
+        y_axis={"title": {"text": "largest share p₁"}, "range": [0, 1.05]},
+        height=style.SMALL_HEIGHT,
+        shapes=shapes,
+        annotations=[*labels, _assumed(dominant)],
+    )
+
+
+def _assumed(dominant: float) -> dict[str, Any]:
+    place = {"xref": "paper", "yref": "y", "x": 1, "y": dominant, "xanchor": "right", "yanchor": "top"}
+    return {**place, "text": "1.2 assumes p₁ ≈ 1", "showarrow": False, "font": {"size": 12, "color": style.GREY}}
+
+
+def margin_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
+    """dnu_1/d log t: the own term with its layer parts (dashed), and the total (solid)."""
+    x = axis.values(result)
+    hover = f"{axis.hover()}<br>%{{y:.3g}}"
+    floor = 1e-9  # below it a rate changes nothing that could be seen
+    data = [
+        style.line(
+            x,
+            np.maximum(part, floor),
+            name=f"own term, layer {k + 1}",
+            color=style.LAYERS[k],
+            role="theory",
+            width=1.3,
+            hover=hover,
+        )
+        for k, part in enumerate(result.own_growth.T)
+    ]
+    own, total = result.own_growth.sum(axis=1), result.total_growth
+    data.append(style.line(x, np.maximum(own, floor), name="own term", color=style.GREY, role="theory", hover=hover))
+    rising = np.where(total > 0.0, np.maximum(total, floor), np.nan)
+    data.append(style.line(x, rising, name="total", color=style.SMALLEST, width=3.0, hover=hover))
+    falling = np.flatnonzero(total < 0.0)
+    if len(falling):
+        marker = {"color": style.SMALLEST, "symbol": "circle-open", "size": 3}
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": style.compact(x[falling]),
+                "y": style.compact(np.maximum(-total[falling], floor)),
+                "name": "total, negative",
+                "marker": marker,
+                "hovertemplate": f"{axis.hover()}<br>−%{{y:.3g}}<extra>total</extra>",
+            }
+        )
+    shapes, labels = axis.events(result)
+    return style.figure(
+        data,
+        title="What moves ν₁",
+        x_axis=axis.layout(result),
+        y_axis={"title": {"text": "dν₁ / d log t"}, "type": "log", "exponentformat": "power", "dtick": 1},
+        height=style.SMALL_HEIGHT + 60,
+        shapes=shapes,
+        annotations=labels,
+        legend=True,
+    )
+
+
+def boundary_figure(plane: Boundary) -> go.Figure:
+    """Sign and level of f(V; x) with the samples; a slider and a play button run through the snapshots."""
+    last = len(plane.log10_time) - 1
+    data = [_levels(plane, last), _ringed(plane, last), *_samples(plane), *_line(plane)]
+    frames = [
+        {"name": str(i), "data": [_levels(plane, i), _ringed(plane, i)], "traces": [0, 1]} for i in range(last + 1)
+    ]
+    return style.figure(
+        data,
+        title="Decision boundary: the sign and the level of f(V; x)",
+        x_axis={"title": {"text": "x₁"}, "range": [plane.x[0], plane.x[-1]], "showgrid": False, "constrain": "domain"},
+        y_axis={
+            "title": {"text": "x₂"},
+            "range": [plane.y[0], plane.y[-1]],
+            "showgrid": False,
+            "scaleanchor": "x",
+            "constrain": "domain",
+        },
+        height=600,
+        legend=True,
+        legend_y=1.0,
+        frames=frames,
+        sliders=[_slider(plane)],
+        updatemenus=[_play_buttons()],
+    )
+
+
+def _levels(plane: Boundary, index: int) -> Trace:
+    # a step at 0 shows the sign, the ramps on both sides show the level
+    pale = [[0.5, "rgba(140,113,96,0.22)"], [0.5, "rgba(37,150,174,0.22)"]]
+    scale = [[0.0, style.NEGATIVE], *pale, [1.0, style.POSITIVE]]
+    return {
+        "type": "contour",
+        "x": style.compact(plane.x),
+        "y": style.compact(plane.y),
+        "z": style.compact(plane.levels[index]),
+        "zmin": -1,
+        "zmax": 1,
+        "colorscale": scale,
+        "showscale": False,
+        "contours": {"start": 0, "end": 0, "size": 1, "coloring": "heatmap"},
+        "line": {"color": style.SMALLEST, "width": 2.5},
+        "opacity": 0.75,
+        "hovertemplate": "x₁ = %{x:.2f}, x₂ = %{y:.2f}<br>f / max |f| = %{z:.3f}<extra></extra>",
+        "name": "f = 0",
+    }
+
+
+def _ringed(plane: Boundary, index: int) -> Trace:
+    chosen = plane.support[index]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": style.compact(plane.points[chosen, 0]),
+        "y": style.compact(plane.points[chosen, 1]),
+        "marker": {"symbol": "circle-open", "size": 17, "color": style.SMALLEST, "line": {"width": 2}},
+        "name": "carries 1 % of the loss or more",
+        "hoverinfo": "skip",
+    }
+
+
+def _samples(plane: Boundary) -> list[Trace]:
+    classes = ((-1.0, "class −1", style.NEGATIVE, "circle"), (1.0, "class +1", style.POSITIVE, "diamond"))
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": style.compact(plane.points[plane.labels == sign, 0]),
+            "y": style.compact(plane.points[plane.labels == sign, 1]),
+            "marker": {"color": color, "symbol": symbol, "size": 9, "line": {"width": 1, "color": "white"}},
+            "name": name,
+            "hovertemplate": "x₁ = %{x:.2f}, x₂ = %{y:.2f}<extra>" + name + "</extra>",
+        }
+        for sign, name, color, symbol in classes
+    ]
+
+
+def _line(plane: Boundary) -> list[Trace]:
+    """The support vector machine's line <w, x> + b = 0, dashed."""
+    if plane.line is None:
+        return []
+    normal, offset = plane.line[:2], float(plane.line[2]) if len(plane.line) == 3 else 0.0
+    size = float(normal @ normal)
+    foot, along = -offset * normal / size, np.array([-normal[1], normal[0]]) / np.sqrt(size)
+    reach = 2.0 * float(plane.x[-1] - plane.x[0])
+    ends = np.stack([foot - reach * along, foot + reach * along])
+    return [style.line(ends[:, 0], ends[:, 1], name="hard-margin SVM", color=style.GREY, role="theory", width=2.5)]
+
+
+def _slider(plane: Boundary) -> dict[str, Any]:
+    steps = [
+        {"label": power_of_ten(float(time)), "method": "animate", "args": [[str(i)], _animation(0)]}
+        for i, time in enumerate(plane.log10_time)
+    ]
+    value = {"prefix": "t = ", "visible": True, "xanchor": "right", "font": {"size": 15, "color": style.GREY}}
+    return {
+        "active": len(steps) - 1,
+        "steps": steps,
+        "currentvalue": value,
+        "x": 0.14,
+        "len": 0.86,
+        "y": -0.16,
+        "pad": {"t": 20},
+        "ticklen": 0,
+        "minorticklen": 0,
+        "tickcolor": "rgba(0,0,0,0)",
+        "bgcolor": style.GREY,
+        "bordercolor": style.GREY,
+        "borderwidth": 0,
+        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
+    }
+
+
+def _play_buttons() -> dict[str, Any]:
+    play = {"label": "Play", "method": "animate", "args": [None, {**_animation(220), "fromcurrent": False}]}
+    pause = {"label": "Stop", "method": "animate", "args": [[None], _animation(0)]}
+    place = {"x": 0, "y": -0.16, "xanchor": "left", "yanchor": "top", "pad": {"t": 20}, "showactive": False}
+    return {"type": "buttons", "direction": "left", "buttons": [play, pause], **place}
+
+
+def _animation(duration: int) -> dict[str, Any]:
+    return {"mode": "immediate", "frame": {"duration": duration, "redraw": True}, "transition": {"duration": 0}}
+
+
+def describe_norms(result: FlowResult) -> str:
+    """One sentence on what the norm chart shows."""
+    norms = result.layer_norms
+    end = f"t = {power_of_ten(float(result.log10_time[-1]))}"
+    if (norms.max(axis=1) / norms.min(axis=1)).max() < _EQUAL:
+        which = "The norm moves" if result.depth == 1 else f"All {result.depth} norms move"
+        return f"{which} from {number(norms[0, 0])} to {number(norms[-1, 0])} at {end}."
+    moves = [
+        f"{_layer(k)} from {number(a)} to {number(b)}" for k, (a, b) in enumerate(zip(*norms[[0, -1]], strict=True))
+    ]
+    return f"Until {end} the norms move at different rates: {', '.join(moves)}."
+
+
+def describe_margins(result: FlowResult) -> str:
+    """One sentence on what the margin chart shows."""
+    nu, end = result.smallest_margin, f"t = {power_of_ten(float(result.log10_time[-1]))}"
+    if nu[-1] <= 0.0:
+        wrong = int((result.normalized_margins[-1] <= 0.0).sum())
+        return f"At {end} {wrong} of {len(result.labels)} samples are still on the wrong side, or on the boundary."
+    smoothed = number(float(result.smoothed_margin[-1]))
+    return f"At {end} the smallest margin is {number(float(nu[-1]))}, the smoothed margin {smoothed}."

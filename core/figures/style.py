@@ -1,0 +1,153 @@
+"""One look for all figures: theory dashed, measurement solid, grey for references and limits."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Trace = dict[str, Any]
+
+# Okabe & Ito's hues, moved to lightness with contrast 3:1 or more against both backgrounds.
+BLUE, VERMILION, GREEN, PURPLE = "#2F7FC1", "#D55E00", "#00916B", "#9A5FC0"
+AMBER, TEAL, ROSE, BROWN = "#B07D00", "#2596AE", "#CF5587", "#8C7160"
+PALETTE = (BLUE, VERMILION, GREEN, PURPLE, AMBER, TEAL, ROSE, BROWN)
+GREY = "#858B94"
+LAYERS = PALETTE[:6]
+NEGATIVE, POSITIVE = BROWN, TEAL
+"""Colours of the classes -1 and +1."""
+SMALLEST = ROSE
+"""Colour of the sample with the smallest margin."""
+
+HEIGHT, SMALL_HEIGHT = 430, 320
+_DASH = {"theory": "dash", "limit": "dot"}
+_GRID = "rgba(133,139,148,0.22)"
+_FONT = "Source Sans, Source Sans Pro, sans-serif"
+POWER = {"tickprefix": "10<sup>", "ticksuffix": "</sup>"}
+"""Axis of a decimal logarithm, read as powers of ten at any zoom."""
+
+
+def compact(values: Any) -> Any:
+    """Single precision, which halves what travels to the browser and is beyond what eyes resolve."""
+    return np.asarray(values, dtype=np.float32)
+
+
+def line(
+    x: Array,
+    y: Array,
+    *,
+    name: str,
+    color: str,
+    role: str = "measurement",
+    width: float = 2.0,
+    hover: str = "",
+    **more: Any,
+) -> Trace:
+    """A line trace; its role sets the dash: measurement solid, theory dashed, limit dotted."""
+    style = {"color": color, "width": width, "dash": _DASH.get(role, "solid")}
+    template = f"{hover}<extra>{name}</extra>" if hover else f"<extra>{name}</extra>"
+    trace = {"type": "scatter", "mode": "lines", "x": compact(x), "y": compact(y), "name": name, "line": style}
+    return {**trace, "hovertemplate": template, **more}
+
+
+def figure(
+    data: Sequence[Mapping[str, Any]],
+    *,
+    title: str,
+    x_axis: Mapping[str, Any],
+    y_axis: Mapping[str, Any],
+    height: int = HEIGHT,
+    shapes: Sequence[Mapping[str, Any]] = (),
+    annotations: Sequence[Mapping[str, Any]] = (),
+    legend: bool = False,
+    legend_y: float = -0.2,
+    frames: Sequence[Mapping[str, Any]] = (),
+    **layout: Any,
+) -> go.Figure:
+    """Assemble a figure in one call.
+
+    Plotly's own validation, four fifths of the cost, is left to the tests: what is written here does not
+    depend on the user.
+
+    Parameters
+    ----------
+    data : sequence of dict
+        Traces.
+    title : str
+        What to see.
+    x_axis, y_axis : dict
+        Plotly axes; the title carries the unit.
+    height : int
+        In pixels.
+    shapes, annotations : sequence of dict
+        Plotly shapes and annotations.
+    legend : bool
+        Whether a legend stands below the plot; otherwise lines carry labels.
+    legend_y : float
+        Where, in units of the plot's height: below it if negative, else above.
+    frames : sequence of dict
+        Plotly frames.
+    **layout
+        Further keys of the layout.
+    """
+    frame = {"zeroline": False, "gridcolor": _GRID, "ticks": "", "automargin": True, "tickfont": {"size": 13}}
+    return go.Figure(
+        data=list(data),
+        layout={
+            "template": {},
+            "title": {"text": title, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top", "font": {"size": 17}},
+            "height": height,
+            "font": {"family": _FONT, "size": 14},
+            "margin": {"l": 8, "r": 24, "t": 44 if legend_y < 0 else 76, "b": 8},
+            "xaxis": {**frame, **x_axis},
+            "yaxis": {**frame, **y_axis},
+            "shapes": list(shapes),
+            "annotations": list(annotations),
+            "showlegend": legend,
+            "legend": {
+                "font": {"size": 13},
+                "orientation": "h",
+                "x": 0,
+                "y": legend_y,
+                "xanchor": "left",
+                "yanchor": "top" if legend_y < 0 else "bottom",
+            },
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "hovermode": "closest",
+            "hoverlabel": {"font": {"family": _FONT}},
+            "uirevision": "keep",
+            **layout,
+        },
+        frames=list(frames),
+        _validate=False,
+    )
+
+
+def vertical(x: float, text: str, *, height: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A grey reference line over the full height, labelled at a fraction of it: shape and annotation."""
+    shape = {"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1}
+    label = {"xref": "x", "yref": "paper", "x": x, "y": height, "text": text, "showarrow": False}
+    return (
+        {**shape, "line": {"color": GREY, "width": 1, "dash": "dot"}, "layer": "below"},
+        {**label, "xanchor": "left", "yanchor": "middle", "xshift": 4, "font": {"size": 12, "color": GREY}},
+    )
+
+
+def end_label(x: float, y: float, text: str, color: str, *, shift: float = 0.0) -> dict[str, Any]:
+    """A label at the right end of a line, in its colour."""
+    place = {"xref": "x", "yref": "y", "x": x, "y": y, "xanchor": "left", "yanchor": "middle"}
+    return {**place, "text": text, "showarrow": False, "xshift": 6, "yshift": shift, "font": {"color": color}}
+
+
+def band(x0: float, x1: float, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A grey stretch of the x-axis with its label: shape and annotation."""
+    shape = {"type": "rect", "xref": "x", "yref": "paper", "x0": x0, "x1": x1, "y0": 0, "y1": 1}
+    label = {"xref": "x", "yref": "paper", "x": (x0 + x1) / 2, "y": 0.03, "text": text, "showarrow": False}
+    return (
+        {**shape, "fillcolor": GREY, "opacity": 0.12, "line": {"width": 0}, "layer": "below"},
+        {**label, "yanchor": "bottom", "font": {"size": 12, "color": GREY}},
+    )

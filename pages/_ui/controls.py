@@ -1,0 +1,193 @@
+"""Controls that are bound to the address: drawn, snapped to their grid and checked in one place."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A parameter of a page.
+
+    Attributes
+    ----------
+    key : str
+        Name in the address, unique in the app.
+    label : str
+        What people read.
+    default : object
+        Value where the address says nothing.
+    help : str
+        A sentence on hover.
+    on_change : callable or None
+        Called when a visitor moves it, before the page runs.
+    """
+
+    key: str
+    label: str
+    default: Any
+    help: str = ""
+    on_change: Callable[[], None] | None = None
+
+    def _shared(self) -> dict[str, Any]:
+        """Arguments that every widget takes."""
+        change = {} if self.on_change is None else {"on_change": self.on_change}
+        return {
+            "key": self.key,
+            "help": self.help or None,
+            "bind": "query-params",
+            "persist_state": "session",
+            **change,
+        }
+
+    def draw(self) -> Any:
+        """Draw the control and return its value, always one that it allows."""
+        raise NotImplementedError
+
+    def parse(self, text: str) -> Any:
+        """Value that a text in the address stands for, None where it stands for none."""
+        raise NotImplementedError
+
+    def allowed(self) -> str:
+        """What is allowed, in words."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Control):
+    """One of some options.
+
+    Attributes
+    ----------
+    options : mapping
+        Value to label.
+    widget : str
+        "select", "segmented" or "slider".
+    quiet : bool
+        Whether the label is for screen readers only.
+    """
+
+    options: Mapping[Any, str]
+    widget: str = "select"
+    quiet: bool = False
+
+    def draw(self) -> Any:
+        """Draw as a list, a row of buttons or a slider."""
+        values = list(self.options)
+        shared = {**self._shared(), "format_func": self.options.__getitem__}
+        shared["label_visibility"] = "collapsed" if self.quiet else "visible"
+        if self.widget == "segmented":
+            value = st.segmented_control(self.label, values, default=self.default, required=True, **shared)
+        elif self.widget == "slider":
+            value = st.select_slider(self.label, values, value=self.default, **shared)
+        else:
+            value = st.selectbox(self.label, values, index=values.index(self.default), **shared)
+        return value if value in self.options else self.default
+
+    def parse(self, text: str) -> Any:
+        """The option whose label, as the address carries it, is the text."""
+        return next((value for value, label in self.options.items() if text in (label, str(value))), None)
+
+    def allowed(self) -> str:
+        """The options."""
+        return ", ".join(self.options.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Control):
+    """A number on a grid.
+
+    Attributes
+    ----------
+    low, high, step : int or float
+        The grid; integers for a control of integers.
+    format : str
+        printf format of the slider.
+    """
+
+    low: float
+    high: float
+    step: float
+    format: str | None = None
+
+    def draw(self) -> Any:
+        """Draw as a slider."""
+        value = st.slider(
+            self.label,
+            self.low,
+            self.high,
+            self.default,
+            self.step,
+            format=self.format,
+            **self._shared(),
+        )
+        return self.snap(value)
+
+    def snap(self, value: float) -> Any:
+        """Nearest point of the grid."""
+        steps = round((min(max(value, self.low), self.high) - self.low) / self.step)
+        snapped = self.low + steps * self.step
+        return int(snapped) if isinstance(self.step, int) else round(snapped, 10)
+
+    def parse(self, text: str) -> Any:
+        """The number, if it lies on the grid."""
+        try:
+            value = float(text)
+        except ValueError:
+            return None
+        if not self.low <= value <= self.high:
+            return None
+        return value if abs(self.snap(value) - value) < 1e-9 else None
+
+    def allowed(self) -> str:
+        """Ends and step."""
+        return f"{self.low:g} to {self.high:g} in steps of {self.step:g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch(Control):
+    """On or off."""
+
+    def draw(self) -> Any:
+        """Draw as a toggle."""
+        return bool(st.toggle(self.label, self.default, **self._shared()))
+
+    def parse(self, text: str) -> Any:
+        """The truth value."""
+        return {"true": True, "false": False}.get(text.lower())
+
+    def allowed(self) -> str:
+        """The two values."""
+        return "true or false"
+
+
+def check_address(controls: Sequence[Control], *, key: str) -> None:
+    """Say which values of the address cannot be used; call it before the controls are drawn.
+
+    The widgets drop such values silently. The first run of a visit sees the address as it came.
+
+    Parameters
+    ----------
+    controls : sequence of Control
+        All controls of the page.
+    key : str
+        Name of the page's notice.
+    """
+    ignored = st.session_state.setdefault(f"{key}_ignored", [])
+    for control in controls:
+        texts = st.query_params.get_all(control.key)
+        if texts and control.key not in st.session_state and control.parse(texts[-1]) is None:
+            ignored.append(f"{control.key}={texts[-1][:40]} is not {control.allowed()}")
+            del st.query_params[control.key]
+    if ignored:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_notice"):
+            st.text("From the link, not used: " + "; ".join(ignored) + ". The default stands instead.")
+            st.button("Dismiss", key=f"{key}_dismiss", type="tertiary", on_click=ignored.clear)
+
+
+def apply(values: Mapping[str, Any]) -> None:
+    """Set controls, as presets and resets do; call it from a callback, before they are drawn."""
+    for key, value in values.items():
+        st.session_state[key] = value

@@ -1,0 +1,41 @@
+"""The frame of every page: configuration, menu, and what a server does once."""
+
+import gc
+from pathlib import Path
+
+import pandas as pd  # noqa: F401  threads that race for plotly's lazy import of it crash a cold server
+import streamlit as st
+
+from core.figures import style
+
+MENU = {
+    "app.py": "Overview",
+    "pages/gradient_flow.py": "Norms and margins",
+}
+"""Pages and their names in the menu."""
+
+_STYLE = Path(__file__).with_name("style.css")
+
+
+@st.cache_resource(show_spinner=False)
+def _warm_up() -> None:
+    """Load what the first visitor would wait for, and keep the collector away from it for good."""
+    style.figure([], title="", x_axis={}, y_axis={}).to_json()
+    gc.collect()
+    gc.freeze()
+
+
+def frame(title: str) -> None:
+    """Begin a page: its title in the browser, the style sheet and the menu.
+
+    Parameters
+    ----------
+    title : str
+        Title of the page.
+    """
+    st.set_page_config(page_title=f"{title} · Deep learning theory", layout="wide", initial_sidebar_state="collapsed")
+    _warm_up()
+    st.html(_STYLE)
+    with st.container(horizontal=True, key="menu", gap="medium"):
+        for page, name in MENU.items():
+            st.page_link(page, label=name)

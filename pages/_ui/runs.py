@@ -1,0 +1,139 @@
+"""Long computations: in worker threads, with progress, a stop, and results shared by all visitors."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import streamlit as st
+
+Report = Callable[[float, str], bool]
+Work = Callable[[Report], Any]
+
+_ENTRIES = 32  # results kept; one takes 0.5 to 3 MB
+_WORKERS = 2  # the computations hold the interpreter lock; more would only slow each other
+_QUIET = 0.4  # seconds before a progress bar appears, so that fast runs do not flicker
+_UNWATCHED = 5.0  # seconds after which a run that nobody waits for any more stops itself
+
+
+class Run:
+    """One computation under way, or done.
+
+    Parameters
+    ----------
+    key : hashable
+        What is computed.
+    work : callable
+        Does it; is given a function to report progress to, which says whether to go on.
+    """
+
+    def __init__(self, key: Hashable, work: Work) -> None:
+        self.key = key
+        self.fraction, self.text = 0.0, "Waiting for a free worker"
+        self.watched = time.monotonic()
+        self._stop = threading.Event()
+        self.future: Future[Any] = _pool().submit(work, self._report)
+
+    def _report(self, fraction: float, text: str) -> bool:
+        self.fraction, self.text = fraction, text
+        return not self._stop.is_set() and time.monotonic() - self.watched < _UNWATCHED
+
+    def stop(self) -> None:
+        """Ask the computation to end with what it has."""
+        self._stop.set()
+
+    def abandon(self) -> None:
+        """Stop it, or never start it: nobody wants the result."""
+        self._stop.set()
+        self.future.cancel()
+
+
+class _Results:
+    """The latest complete results, by key."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._results: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable) -> Any:
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+            return self._results.get(key)
+
+    def put(self, key: Hashable, result: Any) -> None:
+        with self._lock:
+            self._results[key] = result
+            while len(self._results) > _ENTRIES:
+                self._results.popitem(last=False)
+
+
+@st.cache_resource(show_spinner=False)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_WORKERS, thread_name_prefix="run")
+
+
+@st.cache_resource(show_spinner=False)
+def _results() -> _Results:
+    return _Results()
+
+
+def result_of(name: str, key: Hashable, work: Work, complete: Callable[[Any], bool]) -> Any:
+    """Result of a computation: at once if it is known, otherwise when it is done or stopped.
+
+    Parameters
+    ----------
+    name : str
+        Name of the computation on the page; a visitor has one of a name at a time.
+    key : hashable
+        Parameters; equal keys have equal results.
+    work : callable
+        As for `Run`.
+    complete : callable
+        Whether a result is the whole of it. A stopped one is kept for this visitor only.
+
+    Returns
+    -------
+    object
+        What the work returned.
+
+    Raises
+    ------
+    Exception
+        Whatever the work raised.
+    """
+    known = _results().get(key)
+    if known is not None:
+        return known
+    run = st.session_state.get(name)
+    if run is None or run.key != key:
+        if run is not None:
+            run.abandon()
+        run = st.session_state[name] = Run(key, work)
+    result = _wait(name, run)
+    if complete(result):
+        _results().put(key, result)
+        del st.session_state[name]
+    else:
+        st.button("Run again", key=f"{name}_again", on_click=st.session_state.pop, args=(name,))
+    return result
+
+
+def _wait(name: str, run: Run) -> Any:
+    """Wait for a run; from some point on with a progress bar and a button that stops it."""
+    started, place = time.monotonic(), None
+    while not run.future.done():
+        run.watched = time.monotonic()
+        if place is None and time.monotonic() - started > _QUIET:
+            place = st.empty()
+            with place.container(horizontal=True, vertical_alignment="center", key=f"{name}_progress"):
+                bar = st.progress(run.fraction, run.text)
+                st.button("Stop", key=f"{name}_stop", on_click=run.stop)
+        if place is not None:
+            bar.progress(run.fraction, run.text)
+        time.sleep(0.02 if place is None else 0.1)
+    if place is not None:
+        place.empty()
+    return run.future.result()
