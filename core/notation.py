@@ -18,10 +18,12 @@ def subscript(text: str | int) -> str:
 
 def power_of_ten(exponent: float) -> str:
     """10 to a power, for values that are no floating-point number: 10⁻⁸⁰⁰, 3.2 × 10⁻⁸⁰⁰, 0.04."""
-    if not math.isfinite(exponent):
+    if math.isnan(exponent):
+        return "–"
+    if math.isinf(exponent):
         return "0" if exponent < 0 else "∞"
-    if -3.0 <= exponent < 4.0:
-        return f"{10.0**exponent:.3g}"
+    if -3.0 <= exponent < 4.0 and (rounded := float(f"{10.0**exponent:.3g}")) < 10_000:
+        return f"{rounded:g}"
     whole = math.floor(exponent)
     mantissa = round(10.0 ** (exponent - whole), 1)
     if mantissa >= 10.0:

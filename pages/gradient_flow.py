@@ -112,7 +112,7 @@ EARLY = Switch(key="gf_early", label="Zoom on the separation", default=False)
 PRESETS: dict[str, tuple[str, dict[str, object]]] = {
     "Equal norms, K = 3": ("Three layers start with one norm and keep one norm, for 800 decades of the loss.", {}),
     "Unequal norms": (
-        "The norms differ and grow at different rates; their squares still grow at one rate. Late, the growth hides it.",
+        "The norms differ and grow at different rates; their squares grow at one rate. Late, the growth hides it.",
         {"norm_ratio": 4.0, "early": True},
     ),
     "XOR, one layer": (
@@ -343,11 +343,9 @@ def _decision_boundary(result: FlowResult) -> None:
 
 
 def _derivation(result: FlowResult) -> None:
-    last = len(result.snapshot_log10_time) - 1
-    index = st.slider("Moment of the run", 0, last, last, key="gf_moment", persist_state="session")
-    index = min(index, last)
-    time, loss = result.snapshot_log10_time[index], result.snapshot_log10_loss[index]
-    st.caption(f"Each step is evaluated at t = {power_of_ten(time)}, L = {power_of_ten(loss)}.")
+    moments = [f"t = {power_of_ten(float(time))}" for time in result.snapshot_log10_time]
+    moment = st.select_slider("Each step is evaluated at", moments, value=moments[-1], key="gf_moment")
+    index = moments.index(moment)
     values = identities(result, index)
     for key, text in steps("gradient_flow").items():
         st.markdown(text)

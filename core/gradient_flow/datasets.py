@@ -182,7 +182,7 @@ def read_csv(content: bytes) -> Dataset:
     labels, classes = _labels([cells[-1] for _, cells in rows], names[-1])
     centred = points - points.mean(axis=0)
     scale = float(np.sqrt((centred**2).sum(axis=1).mean()))
-    if scale == 0.0:
+    if scale <= 1e-12 * float(np.abs(points).max()):
         raise ValueError("All rows are the same point; the columns must vary.")
     return Dataset(centred / scale, labels, names[:-1], classes)
 
@@ -236,9 +236,10 @@ def _labels(cells: list[str], name: str) -> tuple[Array, tuple[str, str]]:
     if "" in cells:
         raise ValueError(f"The label column “{name[:40]}” has an empty cell; label every row.")
     found = sorted(set(cells), key=_label_order)
-    if len({_label_order(cell) for cell in found}) != 2:
+    count = len({_label_order(cell) for cell in found})
+    if count != 2:
         raise ValueError(
-            f"The label column “{name[:40]}” holds {len(found)} different value{'s' * (len(found) != 1)}; "
+            f"The label column “{name[:40]}” holds {count} different value{'s' * (count != 1)}; "
             "exactly two classes are needed."
         )
     low = _label_order(found[0])

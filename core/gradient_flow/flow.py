@@ -25,7 +25,7 @@ from core.gradient_flow.trajectory import (
     measure,
     snapshot_indices,
 )
-from core.validation import check_choice, check_number
+from core.validation import check_choice, check_integer, check_number
 
 MAX_EVALUATIONS = 12_000
 """Budget of a run: about ten times what a typical run to 10^-800 needs."""
@@ -158,12 +158,16 @@ def integrate_flow(
     Raises
     ------
     ValueError
-        If shapes do not fit, labels are not +1 or -1, or a number is not finite.
+        If shapes do not fit, labels are not +1 or -1, or a number is not finite or out of range.
     """
     layers, x, y = _checked(weights, points, labels)
     check_choice("dynamics", dynamics, SYSTEMS)
     check_number("gate_width", gate_width, 0.0, 0.1)
     check_number("rtol", rtol, 1e-8, 1e-2)
+    check_number("stop_log10_loss", stop_log10_loss, -1e12, 1e12)
+    if stop_log10_time is not None:
+        check_number("stop_log10_time", stop_log10_time, -1e12, 1e12)
+    check_integer("max_evaluations", max_evaluations, 1, 10**9)
     system = SYSTEMS[dynamics](layers, x, y, float(gate_width))
     hopeless = contradiction(x, y) is not None
     budget = min(max_evaluations, _HOPELESS_EVALUATIONS) if hopeless else max_evaluations
@@ -213,7 +217,7 @@ def _run(
         if len(knots) > 1 and knot.at.log_loss <= stop_log10_loss * LN10:
             beyond = stop_log10_loss * LN10 - 1e-9 * abs(stop_log10_loss)  # so that rounding does not end above it
             return end_step(system, knots, log_loss=beyond, log_time=None), FlowStatus.REACHED_LOSS
-        if watch is not None and not watch(_progress(knot, stop_log10_loss)):
+        if watch is not None and len(knots) > 1 and not watch(_progress(knot, stop_log10_loss)):
             return knots, FlowStatus.STOPPED
         if knot.evaluations >= budget or is_over(system, knots):
             return knots, None

@@ -105,7 +105,7 @@ class GradientRows:
 
 
 def gradient_rows(
-    weights: Weights, signals: Signals, shares: Array, gate_width: float, step: float
+    weights: Weights, signals: Signals, shares: Array, gate_width: float, step: float, *, always: bool = False
 ) -> GradientRows | None:
     """Rows of P for one set of weights, or None where a step of this size is stable without them.
 
@@ -121,6 +121,8 @@ def gradient_rows(
         Gate width eps; at 0 there are no gate rows.
     step : float
         Factor in front of P' S P in the system to be solved.
+    always : bool
+        Return the rows even where a step is stable without them.
     """
     samples = np.flatnonzero(shares > NEGLIGIBLE_SHARE * shares.max())
     carried = shares[samples]
@@ -136,7 +138,7 @@ def gradient_rows(
         owners, kinks = owners[keep], kinks[keep]
         inputs = [np.concatenate([h, h[owners]]) for h in inputs]
         backward = [np.concatenate([b, extra[keep]]) for b, extra in zip(backward, rows, strict=True)]
-    if not len(kinks) and step * _stiffness(inputs, backward, carried) < EXPLICIT_STIFFNESS:
+    if not always and not len(kinks) and step * _stiffness(inputs, backward, carried) < EXPLICIT_STIFFNESS:
         return None
     return GradientRows(inputs, backward, samples, carried, kinks)
 

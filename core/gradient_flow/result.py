@@ -38,7 +38,7 @@ class FlowResult:
         The K layer parts of t dnu/dt of the sample with the smallest margin that come from its own
         gradient, each not negative, shape (T, K).
     total_growth : Array
-        t dnu/dt of that sample, with the cross terms of all the others, shape (T,).
+        t dnu/dt of that sample as it is, by finite differences along the run, shape (T,).
     rate_log10_time : Array
         Times at which the norm rates were measured, ends of the integrator's steps, shape (J,).
     measured_rates : Array

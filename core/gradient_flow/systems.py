@@ -12,7 +12,7 @@ import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 from scipy.linalg.lapack import dpotrf, dpotrs
 
-from core.gradient_flow.gradient_rows import GradientRows, gradient_rows
+from core.gradient_flow.gradient_rows import EXPLICIT_STIFFNESS, GradientRows, gradient_rows
 from core.gradient_flow.relu_network import Array, Signals, Weights, evaluate, layer_norms, weighted_gradient
 
 Solve = Callable[[Array], Array]
@@ -324,11 +324,13 @@ class NormalizedFlow:
     def linearize(self, at: Evaluation, step: float) -> Linearization | None:
         """The Jacobian without its gate derivatives; in large nets also without the curvature of nu."""
         rho = float(np.prod(self._norms(at.state[-1])))
-        rows = gradient_rows(at.weights, at.signals, at.shares, self.gate_width, step * rho)
+        decay = float(at.shares @ at.signals.margins)
+        # once one sample carries the loss, -c I is all that is stiff
+        decays = step * abs(decay) >= EXPLICIT_STIFFNESS
+        rows = gradient_rows(at.weights, at.signals, at.shares, self.gate_width, step * rho, always=decays)
         if rows is None:
             return None
         left, right = self._low_rank(at, rows)
-        decay = float(at.shares @ at.signals.margins)
         if len(at.state) > DENSE_PARAMETERS + 1:
             return GeneralLowRank(left, right, max(decay, 0.0))
         jacobian = -left @ right

@@ -60,7 +60,12 @@ class Trajectory:
         span = times[-1] - times[0]
         dense = times[0] + np.expm1(np.linspace(0.0, np.log1p(span), _DENSE))
         uniform = np.linspace(times[0], times[-1], _UNIFORM)
-        return np.unique(np.clip(np.concatenate([uniform, dense, early]), times[0], times[-1]))
+        wanted = np.clip(np.concatenate([uniform, dense, early]), times[0], times[-1])
+        # times that differ in their last bits would coincide after a change of base
+        resolution = 1e-9 * max(float(span), 1.0)
+        cells = np.unique(np.round((wanted - times[0]) / resolution)) * resolution
+        inner = times[0] + cells[(cells > 0.0) & (cells < span - resolution)]
+        return np.unique(np.concatenate([times[:1], inner, times[-1:]]))
 
     def rates(self) -> tuple[Array, Array, Array]:
         """d|W_k|^2/dt at the inner knots, measured and predicted.
@@ -142,7 +147,21 @@ def measure(trajectory: Trajectory, indices: Indices) -> Measurements:
     activations = len(trajectory.system.labels) * sum(len(weight) for weight in weights)
     size = max(1, _CHUNK // activations)
     parts = [_measure(trajectory, indices[i : i + size]) for i in range(0, len(indices), size)]
-    return Measurements(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    log_loss, norms, lengths, margins, shares, own = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    total = _smallest_growth(trajectory, indices, margins)
+    return Measurements(log_loss, norms, lengths, margins, shares, own, total)
+
+
+def _smallest_growth(trajectory: Trajectory, indices: Indices, margins: Array) -> Array:
+    """Rate t dnu/dt of the sample with the smallest margin at each time, by central differences in s.
+
+    From the equation of 1.2 it is a small remainder of terms that cancel; the trajectory knows it better.
+    """
+    if len(indices) < 2:
+        return np.zeros(len(indices))
+    slopes = np.gradient(margins, trajectory.s[indices], axis=0)
+    slope = slopes[np.arange(len(indices)), margins.argmin(axis=1)]
+    return np.asarray(slope * np.exp(trajectory.log_time[indices] - trajectory.log_rate[indices]))
 
 
 def interpolate(on_knots: Measurements, times: Array, wanted: Array) -> Measurements:
@@ -173,33 +192,23 @@ def _measure(trajectory: Trajectory, indices: Indices) -> tuple[Array, ...]:
     shares = terms / terms.sum(axis=1, keepdims=True)
     product = rho.prod(axis=1)
     margins = outputs / product[:, None]
-    own, total = _margin_growth(signals, rho, margins, shares, system.direction_speeds(rho))
+    own = _own_growth(signals, rho, margins, shares, system.direction_speeds(rho))
     # t rho L is of order 1: t ~ 1 / (rho L) late on; before, exp of a moderate number
     scale = np.exp(np.minimum(times + np.log(product) + log_loss, 300.0))
-    return log_loss, rho, layer_norms(weights) / rho, margins, shares, own * scale[:, None], total * scale
+    return log_loss, rho, layer_norms(weights) / rho, margins, shares, own * scale[:, None]
 
 
-def _margin_growth(signals: Signals, rho: Array, margins: Array, shares: Array, speeds: Array) -> tuple[Array, Array]:
-    """(1 / (rho L)) dnu_1/dt of the smallest margin: own layer parts (T, K), and the total (T,).
+def _own_growth(signals: Signals, rho: Array, margins: Array, shares: Array, speeds: Array) -> Array:
+    """(1 / (rho L)) dnu_1/dt of the smallest margin by its own term, layer by layer, shape (T, K).
 
-    Problem 1.2: sum_k speed_k (sum_i p_i <dnu_1/dV_k, dnu_i/dV_k> - nu_1 sum_i p_i nu_i); the own part
-    keeps i = 1 only, p_1 (|dnu_1/dV_k|^2 - nu_1^2) >= 0 by Cauchy-Schwarz.
+    Problem 1.2: p_1 speed_k (|dnu_1/dV_k|^2 - nu_1^2) >= 0 by Cauchy-Schwarz.
     """
     rows = np.arange(len(margins))
     first = margins.argmin(axis=1)
     nu, p = margins[rows, first], shares[rows, first]
     to_directions = rho / rho.prod(axis=1, keepdims=True)
-    gram = np.empty_like(rho)
-    for k, (backward, inputs) in enumerate(zip(signals.backward, signals.inputs, strict=True)):
-        b = np.broadcast_to(backward, (len(rows), *backward.shape[-2:]))
-        h = np.broadcast_to(inputs, (len(rows), *inputs.shape[-2:]))
-        products = np.einsum("tno,to->tn", b, b[rows, first]) * np.einsum("tni,ti->tn", h, h[rows, first])
-        gram[:, k] = (shares * products).sum(axis=1)
     squares = squared_gradient_norms(signals)[rows, first]
-    own = speeds * p[:, None] * (squares * to_directions**2 - nu[:, None] ** 2)
-    mean = (shares * margins).sum(axis=1)
-    total = (speeds * (gram * to_directions**2 - (nu * mean)[:, None])).sum(axis=1)
-    return own, total
+    return np.asarray(speeds * p[:, None] * (squares * to_directions**2 - nu[:, None] ** 2))
 
 
 def snapshot_indices(times: Array) -> Indices:
