@@ -1,11 +1,11 @@
 """Problem 1: norm growth and normalized margins of deep ReLU networks under the exponential loss."""
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.claims import Claim
 from core.figures import gradient_flow as figures
 from core.gradient_flow import FlowParams, FlowResult, FlowStatus, Progress, run_flow
 from core.gradient_flow.boundary import boundary, is_planar
@@ -14,7 +14,7 @@ from core.gradient_flow.identities import Identity, identities
 from core.gradient_flow.params import TARGETS, UPLOAD
 from core.gradient_flow.statements import DOMINANT_SHARE, dips, margin_statements, norm_statements
 from core.notation import number, power_of_ten, superscript
-from pages._ui.chart import chart
+from pages._ui.chart import chart, save_menu
 from pages._ui.claim import claim_cards
 from pages._ui.controls import Choice, Control, Number, Switch, apply, check_address
 from pages._ui.frame import frame
@@ -162,12 +162,18 @@ def main() -> None:
     with presets:
         _presets(values)
     with right:
-        tabs = st.tabs(SECTIONS, key="gf_section", bind="query-params")
-        section = next((name for name, tab in zip(SECTIONS, tabs, strict=True) if tab.open), SECTIONS[0])
-        with tabs[SECTIONS.index(section)]:
-            result = _result(values, dataset)
-            if result is not None:
-                DRAW[section](result)
+        result = _result(values, dataset)
+        if result is not None:
+            _sections(result)
+
+
+@st.fragment
+def _sections(result: FlowResult) -> None:
+    """Draw the open section; it needs no new flow, so the rest of the page stays as it is."""
+    tabs = st.tabs(SECTIONS, key="gf_section", bind="query-params")
+    section = next((name for name, tab in zip(SECTIONS, tabs, strict=True) if tab.open), SECTIONS[0])
+    with tabs[SECTIONS.index(section)]:
+        DRAW[section](result)
 
 
 def _controls() -> tuple[dict[str, object], Dataset | None]:
@@ -263,83 +269,95 @@ def _axis() -> figures.Axis:
 
 def _norm_growth(result: FlowResult) -> None:
     axis = _axis()
-    chart(
-        figures.norm_growth_figure(result, axis),
-        key="norm_growth",
-        alt="Line chart: the norm of each layer against time, with the law of growth dashed.",
-        table=lambda: _table(result, {f"norm_{k + 1}": norm for k, norm in enumerate(result.layer_norms.T)}),
-    )
+    charts = [
+        chart(
+            figures.norm_growth_figure(result, axis),
+            key="norm_growth",
+            name="Norms of the layers",
+            alt="Line chart: the norm of each layer against time, with the law of growth dashed.",
+            table=lambda: _table(result, "norm", result.layer_norms),
+        )
+    ]
     st.caption(f"{figures.describe_norms(result)} {_effort(result)}")
     first, second = st.columns(2, gap="large")
     if result.depth > 1:
         with first:
-            chart(
-                figures.balance_figure(result, axis),
-                key="balance",
-                alt="Line chart: differences of the squared norms of the layers against time.",
-                table=lambda: _table(
-                    result, {f"difference_{k + 1}": value for k, value in enumerate(result.balance.T)}
-                ),
-            )
+            charts += [
+                chart(
+                    figures.balance_figure(result, axis),
+                    key="balance",
+                    name="Conserved differences",
+                    alt="Line chart: differences of the squared norms of the layers against time.",
+                    table=lambda: _table(result, "difference", result.balance),
+                )
+            ]
     with second if result.depth > 1 else first:
-        chart(
-            figures.rate_figure(result, axis),
-            key="norm_rates",
-            alt="Line chart: measured and predicted rate of the squared norms against time, as powers of ten.",
-            table=lambda: _rates(result),
-        )
-    _claims(norm_statements(result))
+        charts += [
+            chart(
+                figures.rate_figure(result, axis),
+                key="norm_rates",
+                name="Rate of the squared norms",
+                alt="Line chart: measured and predicted rate of the squared norms against time, as powers of ten.",
+                table=lambda: _rates(result),
+            )
+        ]
+    save_menu(charts, key="gf_norms")
+    claim_cards("What theory says, and this run", norm_statements(result))
 
 
 def _margins(result: FlowResult) -> None:
     axis = _axis()
-    chart(
-        figures.margins_figure(result, axis, dips(result)),
-        key="margins",
-        alt="Line chart: normalized margins of all samples against time, with the smallest and the smoothed one.",
-        table=lambda: _table(
-            result,
-            {"smoothed_margin": result.smoothed_margin}
-            | {f"margin_{i + 1}": margin for i, margin in enumerate(result.normalized_margins.T)},
-        ),
-    )
+    charts = [
+        chart(
+            figures.margins_figure(result, axis, dips(result)),
+            key="margins",
+            name="Normalized margins",
+            alt="Line chart: normalized margins of all samples against time, with the smallest and the smoothed one.",
+            table=lambda: _table(result, "margin", result.normalized_margins).assign(smoothed=result.smoothed_margin),
+        )
+    ]
     st.caption(f"{figures.describe_margins(result)} {_effort(result)}")
     first, second = st.columns(2, gap="large")
     with first:
-        chart(
-            figures.share_figure(result, axis, DOMINANT_SHARE),
-            key="loss_share",
-            alt="Line chart: the largest share of the loss that one sample carries, against time.",
-            table=lambda: _table(result, {"largest_share": result.smallest_share}),
-        )
+        charts += [
+            chart(
+                figures.share_figure(result, axis, DOMINANT_SHARE),
+                key="loss_share",
+                name="Shares of the loss",
+                alt="Line chart: the share of the loss that the sample with the smallest margin carries, against time.",
+                table=lambda: _table(result, "share", result.loss_shares),
+            )
+        ]
     with second:
-        chart(
-            figures.margin_growth_figure(result, axis),
-            key="margin_growth",
-            alt="Line chart: rate of the smallest margin, its own term with its layer parts, and the total.",
-            table=lambda: _table(
-                result,
-                {"total": result.total_growth}
-                | {f"own_layer_{k + 1}": part for k, part in enumerate(result.own_growth.T)},
-            ),
-        )
-    _claims(margin_statements(result))
+        charts += [
+            chart(
+                figures.margin_growth_figure(result, axis),
+                key="margin_growth",
+                name="Growth of the smallest margin",
+                alt="Line chart: rate of the smallest margin, its own term with its layer parts, and the total.",
+                table=lambda: _table(result, "own_layer", result.own_growth).assign(total=result.total_growth),
+            )
+        ]
+    save_menu(charts, key="gf_margins")
+    claim_cards("What theory says, and this run", margin_statements(result))
 
 
 def _decision_boundary(result: FlowResult) -> None:
     if not is_planar(result):
-        st.info("The decision boundary is drawn for data with two coordinates; these have more.")
+        st.info("The decision boundary is drawn for data with two coordinates; these have another number of them.")
         return
     plane = boundary(result)
-    chart(
+    shown = chart(
         figures.boundary_figure(plane),
         key="boundary",
+        name="Decision boundary",
         alt="Map of the plane: sign and level of the network, with the samples; those that carry the loss ringed.",
         table=lambda: pd.DataFrame(
             {"x1": plane.points[:, 0], "x2": plane.points[:, 1], "label": plane.labels, "support": plane.support[-1]}
         ),
     )
     st.caption(f"KKT residual of the margin problem at the end: {number(float(result.kkt_residual[-1]))} of ‖V‖.")
+    save_menu([shown], key="gf_boundary")
 
 
 def _derivation(result: FlowResult) -> None:
@@ -365,14 +383,10 @@ def _sides(identity: Identity) -> str:
 DRAW = dict(zip(SECTIONS, (_norm_growth, _margins, _decision_boundary, _derivation), strict=True))
 
 
-def _claims(claims: tuple[Claim, ...]) -> None:
-    st.subheader("What theory says, and this run", anchor=False)
-    claim_cards(claims)
-
-
-def _table(result: FlowResult, columns: dict[str, object]) -> pd.DataFrame:
-    """Columns over the time grid."""
-    return pd.DataFrame({"log10_time": result.log10_time, "log10_loss": result.log10_loss, **columns})
+def _table(result: FlowResult, name: str, columns: Any) -> pd.DataFrame:
+    """Columns over the time grid, numbered from 1."""
+    numbered = {f"{name}_{i + 1}": column for i, column in enumerate(columns.T)}
+    return pd.DataFrame({"log10_time": result.log10_time, "log10_loss": result.log10_loss, **numbered})
 
 
 def _rates(result: FlowResult) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """One look for all figures: theory dashed, measurement solid, grey for references and limits."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,47 @@ _GRID = "rgba(133,139,148,0.22)"
 _FONT = "Source Sans, Source Sans Pro, sans-serif"
 POWER = {"tickprefix": "10<sup>", "ticksuffix": "</sup>"}
 """Axis of a decimal logarithm, read as powers of ten at any zoom."""
+
+
+class Figure(go.Figure):  # type: ignore[misc]  # plotly has no types
+    """A plotly figure whose objects are made, and validated, when somebody looks at them.
+
+    To be drawn it needs its dictionary only; making the objects would be nine tenths of the cost.
+
+    Parameters
+    ----------
+    spec : dict
+        With keys "data", "layout" and "frames", arrays as numpy arrays.
+    """
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        object.__setattr__(self, "_spec", spec)
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the objects at the first sight of an attribute that is not there yet."""
+        if name.startswith("__") or "_data" in self.__dict__:
+            raise AttributeError(name)
+        super().__init__(**self._spec)
+        return getattr(self, name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figure as plotly.js reads it, arrays as base64."""
+        if "_data" in self.__dict__:
+            return dict(super().to_dict())
+        traces = [_encoded(trace) for trace in self._spec["data"]]
+        frames = [{**frame, "data": [_encoded(trace) for trace in frame["data"]]} for frame in self._spec["frames"]]
+        return {"data": traces, "layout": self._spec["layout"], **({"frames": frames} if frames else {})}
+
+
+def _encoded(trace: Mapping[str, Any]) -> Trace:
+    return {key: _typed_array(value) if isinstance(value, np.ndarray) else value for key, value in trace.items()}
+
+
+def _typed_array(values: NDArray[Any]) -> dict[str, str]:
+    """An array in plotly.js's binary form."""
+    kind = {"float32": "f4", "float64": "f8"}[values.dtype.name]
+    shape = {"shape": ", ".join(map(str, values.shape))} if values.ndim > 1 else {}
+    return {"dtype": kind, "bdata": b64encode(values.tobytes()).decode(), **shape}
 
 
 def compact(values: Any) -> Any:
@@ -66,11 +108,8 @@ def figure(
     legend_y: float = -0.2,
     frames: Sequence[Mapping[str, Any]] = (),
     **layout: Any,
-) -> go.Figure:
+) -> Figure:
     """Assemble a figure in one call.
-
-    Plotly's own validation, four fifths of the cost, is left to the tests: what is written here does not
-    depend on the user.
 
     Parameters
     ----------
@@ -94,37 +133,33 @@ def figure(
         Further keys of the layout.
     """
     frame = {"zeroline": False, "gridcolor": _GRID, "ticks": "", "automargin": True, "tickfont": {"size": 13}}
-    return go.Figure(
-        data=list(data),
-        layout={
-            "template": {},
-            "title": {"text": title, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top", "font": {"size": 17}},
-            "height": height,
-            "font": {"family": _FONT, "size": 14},
-            "margin": {"l": 8, "r": 24, "t": 44 if legend_y < 0 else 76, "b": 8},
-            "xaxis": {**frame, **x_axis},
-            "yaxis": {**frame, **y_axis},
-            "shapes": list(shapes),
-            "annotations": list(annotations),
-            "showlegend": legend,
-            "legend": {
-                "font": {"size": 13},
-                "orientation": "h",
-                "x": 0,
-                "y": legend_y,
-                "xanchor": "left",
-                "yanchor": "top" if legend_y < 0 else "bottom",
-            },
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "hovermode": "closest",
-            "hoverlabel": {"font": {"family": _FONT}},
-            "uirevision": "keep",
-            **layout,
+    layout_spec = {
+        "template": {},
+        "title": {"text": title, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top", "font": {"size": 17}},
+        "height": height,
+        "font": {"family": _FONT, "size": 14},
+        "margin": {"l": 8, "r": 24, "t": 44 if legend_y < 0 else 76, "b": 8},
+        "xaxis": {**frame, **x_axis},
+        "yaxis": {**frame, **y_axis},
+        "shapes": list(shapes),
+        "annotations": list(annotations),
+        "showlegend": legend,
+        "legend": {
+            "font": {"size": 13},
+            "orientation": "h",
+            "x": 0,
+            "y": legend_y,
+            "xanchor": "left",
+            "yanchor": "top" if legend_y < 0 else "bottom",
         },
-        frames=list(frames),
-        _validate=False,
-    )
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "hovermode": "closest",
+        "hoverlabel": {"font": {"family": _FONT}},
+        "uirevision": "keep",
+        **layout,
+    }
+    return Figure({"data": list(data), "layout": layout_spec, "frames": list(frames)})
 
 
 def vertical(x: float, text: str, *, height: float) -> tuple[dict[str, Any], dict[str, Any]]:

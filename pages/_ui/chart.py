@@ -1,7 +1,7 @@
-"""The one function through which every figure reaches the page."""
+"""The one function through which every figure reaches the page, and the way to take it home."""
 
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -15,37 +15,69 @@ _CONFIG = {
 }
 
 
-def chart(figure: go.Figure, *, key: str, alt: str, table: Callable[[], pd.DataFrame]) -> None:
-    """Draw a figure with a way to its numbers and to the picture.
+@dataclass(frozen=True, slots=True, eq=False)
+class Chart:
+    """A chart on the page, with what can be saved of it."""
+
+    key: str
+    name: str
+    figure: go.Figure
+    table: Callable[[], pd.DataFrame]
+
+    def numbers(self) -> bytes:
+        """The numbers as CSV."""
+        return self.table().to_csv(index=False).encode()
+
+    def page(self) -> bytes:
+        """The figure as a page of its own, which needs no network."""
+        figure = go.Figure(self.figure.data, self.figure.layout, self.figure.frames)
+        figure.update_layout(paper_bgcolor="white", plot_bgcolor="white")
+        return str(figure.to_html()).encode()
+
+
+def chart(figure: go.Figure, *, key: str, name: str, alt: str, table: Callable[[], pd.DataFrame]) -> Chart:
+    """Draw a figure.
 
     Parameters
     ----------
     figure : plotly.graph_objects.Figure
         The figure.
     key : str
-        Name of the chart, also of its files.
+        Name of its files.
+    name : str
+        What people call it.
     alt : str
         What the chart is, for those who do not see it; the same for all parameters, since a change of
         it would draw the chart anew.
     table : callable
         Returns the numbers behind the figure; called when they are downloaded.
+
+    Returns
+    -------
+    Chart
+        For `save_menu`.
     """
     st.plotly_chart(figure, key=key, alt=alt, theme="streamlit", width="stretch", config=_CONFIG)
-    with st.popover("Save", type="tertiary", key=f"{key}_save", on_change="rerun") as save:
-        if save.open:
-            _downloads(figure, key, table)
+    return Chart(key, name, figure, table)
 
 
-def _downloads(figure: go.Figure, key: str, table: Callable[[], pd.DataFrame]) -> None:
-    def numbers() -> bytes:
-        return table().to_csv(index=False).encode()
+def save_menu(charts: Sequence[Chart], *, key: str) -> None:
+    """Draw the menu that saves numbers and pictures of some charts.
 
-    def picture() -> bytes:
-        # self-contained: it must open in a lecture hall without a network
-        page = io.StringIO()
-        go.Figure(figure).update_layout(paper_bgcolor="white", plot_bgcolor="white").write_html(page)
-        return page.getvalue().encode()
-
-    st.download_button("Numbers (CSV)", numbers, f"{key}.csv", "text/csv", key=f"{key}_csv", on_click="ignore")
-    st.download_button("Picture (HTML)", picture, f"{key}.html", "text/html", key=f"{key}_html", on_click="ignore")
-    st.caption("PNG: the camera above the chart.")
+    Parameters
+    ----------
+    charts : sequence of Chart
+        The charts of a section.
+    key : str
+        Name of the menu.
+    """
+    with st.popover("Save numbers and pictures", type="tertiary", key=f"{key}_save", on_change="rerun") as menu:
+        for item in charts if menu.open else ():
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.text(item.name)
+                files = (("CSV", item.numbers, "csv"), ("HTML", item.page, "html"))
+                for label, content, ending in files:
+                    name = f"{item.key}.{ending}"
+                    st.download_button(label, content, name, f"text/{ending}", key=name, on_click="ignore")
+        if menu.open:
+            st.caption("PNG: the camera above a chart.")

@@ -1,4 +1,4 @@
-"""The claim card: a statement, what theory predicts, what was measured, and the verdict."""
+"""The claim cards: a statement, what theory predicts, what was measured, and the verdict."""
 
 from collections.abc import Sequence
 from html import escape
@@ -11,27 +11,25 @@ from core.notation import number
 _SIGN = {Verdict.HOLDS: "✓", Verdict.VIOLATED: "✗", Verdict.DOES_NOT_APPLY: "–"}
 
 
-def claim_cards(claims: Sequence[Claim], *, columns: int = 2) -> None:
-    """Draw claims side by side.
+def claim_cards(title: str, claims: Sequence[Claim]) -> None:
+    """Draw claims side by side, one below the other on a phone.
 
     Parameters
     ----------
+    title : str
+        Heading of the cards.
     claims : sequence of Claim
         The claims.
-    columns : int
-        Cards in a row; one below the other on a phone.
     """
-    for start in range(0, len(claims), columns):
-        for column, claim in zip(st.columns(columns, gap="large"), claims[start : start + columns], strict=False):
-            with column:
-                _card(claim)
+    cards = "".join(_card(claim) for claim in claims)
+    st.html(f'<h3 class="claims">{escape(title)}</h3><div class="claims">{cards}</div>')
 
 
-def _card(claim: Claim) -> None:
+def _card(claim: Claim) -> str:
     verdict = claim.verdict
     met = " · ".join(f"{'met' if a.met else '<b>not met</b>'}: {escape(a.text)}" for a in claim.assumptions)
     bound = f"tolerance {number(claim.tolerance)} {escape(claim.unit)}".strip()
-    st.html(
+    return (
         f'<div class="claim {verdict.name.lower()}" role="group" aria-label="{escape(claim.name)}: {verdict.value}">'
         f'<b>{escape(claim.name)}</b><span class="verdict">{_SIGN[verdict]} {verdict.value}</span><br>'
         f"predicted: {escape(claim.predicted)}<br>measured: {escape(claim.measured)}<br>"

@@ -1,0 +1,72 @@
+"""A real Chromium, and pages of the app in it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.__main__ import find_chromium
+from tests.browser.pages import TIMEOUT_MS, wait_ready
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+# On a deep link Streamlit's client looks for the server below the page's own path first, and gets a 404.
+PROBES = ("/_stcore/health", "/_stcore/host-config")
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium; without one the tests fail, for a skipped test proves nothing."""
+    executable = find_chromium()
+    if executable is None:
+        pytest.fail("No Chromium found: run `python -m tests`, which installs one, or set CHROMIUM.", pytrace=False)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page_errors() -> list[str]:
+    """Errors of all pages of a test, from the console and uncaught; a test that provokes some clears the list."""
+    return []
+
+
+@pytest.fixture
+def open_page(app_url: str, browser: Browser, page_errors: list[str]) -> Iterator[OpenPage]:
+    """Function (path, width, height, dark) to a page that is ready; fails the test where a page had errors."""
+    contexts: list[BrowserContext] = []
+
+    def open_(path: str, width: int, height: int, dark: bool = False) -> Page:
+        scheme = "dark" if dark else "light"
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        _collect_errors(page, page_errors)
+        page.goto(f"{app_url}/{path.lstrip('/')}", timeout=TIMEOUT_MS)
+        wait_ready(page)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not page_errors, "\n".join(page_errors)
+
+
+def _collect_errors(page: Page, errors: list[str]) -> None:
+    def on_console(message: ConsoleMessage) -> None:
+        url = message.location["url"]
+        if message.type == "error" and not url.endswith(PROBES):
+            errors.append(f"console: {message.text} ({url})")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: errors.append(f"uncaught: {error}"))
