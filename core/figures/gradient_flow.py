@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 
 from core.figures import style
 from core.figures.style import Array, Indices, Trace
-from core.gradient_flow.boundary import Boundary
-from core.gradient_flow.result import FlowResult
+from core.gradient_flow.result import Boundary, FlowResult
 from core.notation import number, power_of_ten, subscript
 
 AXES = {"time": "Time t", "loss": "Loss L", "norm": "Norm product ρ"}
 """What the x-axis can be."""
+_BUNDLE = 140  # points of a thin line: two hundred of them travel to the browser
 _EQUAL = 1.03  # ratio of norms below which two lines cannot be told apart
 _EARLY_LOSS = -3.0  # the early zoom ends where log10 L falls below this
 
@@ -35,7 +35,13 @@ class Axis:
 
     def values(self, result: FlowResult, log10_time: Array | None = None) -> Array:
         """Abscissae of the grid, or of other times, shape (T,)."""
-        grid = {"time": result.log10_time, "loss": result.log10_loss, "norm": result.norm_product}[self.kind]
+        match self.kind:
+            case "loss":
+                grid = result.log10_loss
+            case "norm":
+                grid = result.norm_product
+            case _:
+                grid = result.log10_time
         return grid if log10_time is None else np.interp(log10_time, result.log10_time, grid)
 
     def layout(self, result: FlowResult) -> dict[str, Any]:
@@ -220,7 +226,7 @@ def margins_figure(result: FlowResult, axis: Axis, dips: Indices) -> go.Figure:
     """
     x, nu = axis.values(result), result.smallest_margin
     hover = f"{axis.hover()}<br>ν = %{{y:.4g}}"
-    thin = np.unique(np.linspace(0, len(x) - 1, min(len(x), 260)).round().astype(int))
+    thin = np.unique(np.linspace(0, len(x) - 1, min(len(x), _BUNDLE)).round().astype(int))
     data = [_bundle(x[thin], result.normalized_margins[thin], result.labels, sign) for sign in (-1.0, 1.0)]
     late = result.log10_time >= result.loss_below_one_at  # nowhere, if that is NaN
     count = len(result.labels)
@@ -375,7 +381,7 @@ def boundary_figure(plane: Boundary) -> go.Figure:
 
 def _levels(plane: Boundary, index: int) -> Trace:
     # a step at 0 shows the sign, the ramps on both sides show the level
-    pale = [[0.5, "rgba(140,113,96,0.22)"], [0.5, "rgba(37,150,174,0.22)"]]
+    pale = [[0.5, "rgba(95,107,124,0.2)"], [0.5, "rgba(37,150,174,0.2)"]]
     scale = [[0.0, style.NEGATIVE], *pale, [1.0, style.POSITIVE]]
     return {
         "type": "contour",

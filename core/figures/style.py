@@ -12,13 +12,14 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Trace = dict[str, Any]
 
-# Okabe & Ito's hues, moved to lightness with contrast 3:1 or more against both backgrounds.
-BLUE, VERMILION, GREEN, PURPLE = "#2F7FC1", "#D55E00", "#00916B", "#9A5FC0"
-AMBER, TEAL, ROSE, BROWN = "#B07D00", "#2596AE", "#CF5587", "#8C7160"
-PALETTE = (BLUE, VERMILION, GREEN, PURPLE, AMBER, TEAL, ROSE, BROWN)
+# Contrast 3:1 or more against both backgrounds; the six of the layers differ by 20 or more in CIELAB
+# also under protanopia and deuteranopia. The tests hold both.
+BLUE, VERMILION, GREEN, PURPLE, AMBER, BROWN = "#1A7DF8", "#B0411E", "#119D54", "#8A5D9F", "#A69104", "#73645C"
+TEAL, ROSE = "#2596AE", "#CF5587"
+PALETTE = (BLUE, VERMILION, GREEN, PURPLE, AMBER, BROWN, TEAL, ROSE)
 GREY = "#858B94"
 LAYERS = PALETTE[:6]
-NEGATIVE, POSITIVE = BROWN, TEAL
+NEGATIVE, POSITIVE = "#5F6B7C", TEAL
 """Colours of the classes -1 and +1."""
 SMALLEST = ROSE
 """Colour of the sample with the smallest margin."""

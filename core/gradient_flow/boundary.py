@@ -1,48 +1,12 @@
 """The network as a function on the plane, at the snapshots of a run."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from core.gradient_flow.relu_network import Array, Mask, forward
-from core.gradient_flow.result import FlowResult
+from core.gradient_flow.relu_network import forward
+from core.gradient_flow.result import Boundary, FlowResult
 
 _RESOLUTION = 57  # points to a side: smooth to the eye, and 24 frames stay below half a megabyte
 _SUPPORT_SHARE = 0.01
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Boundary:
-    """f(V; x) on a grid, for planar data.
-
-    Attributes
-    ----------
-    x, y : Array
-        Axes, shape (G,).
-    levels : Array
-        f(V; x) at S snapshots, each divided by its largest size, shape (S, G, G), y first.
-    points, labels : Array
-        The samples, shapes (n, 2) and (n,).
-    support : Array
-        Samples that carry at least 1 % of the loss, shape (S, n).
-    log10_time, log10_loss : Array
-        Of the snapshots, shape (S,).
-    smallest_margin : Array
-        Shape (S,).
-    line : Array or None
-        K = 1: normal (and offset) of the hard-margin support vector machine, shape (2,) or (3,).
-    """
-
-    x: Array
-    y: Array
-    levels: Array
-    points: Array
-    labels: Array
-    support: Mask
-    log10_time: Array
-    log10_loss: Array
-    smallest_margin: Array
-    line: Array | None
 
 
 def is_planar(result: FlowResult) -> bool:
@@ -73,11 +37,10 @@ def boundary(result: FlowResult) -> Boundary:
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     if result.points.shape[1] == 3:
         grid = np.column_stack([grid, np.ones(len(grid))])
-    levels, margins = [], []
+    levels = []
     for index in range(len(result.snapshot_log10_time)):
         weights = [layer[index] for layer in result.snapshot_weights]
         levels.append(forward(weights, grid, result.gate_width)[0].reshape(len(y), len(x)))
-        margins.append(result.labels * forward(weights, result.points, result.gate_width)[0])
     size = np.maximum(np.abs(levels).max(axis=(1, 2), keepdims=True), 1e-300)
     shares = np.array([np.interp(result.snapshot_log10_time, result.log10_time, p) for p in result.loss_shares.T]).T
     return Boundary(
@@ -89,6 +52,5 @@ def boundary(result: FlowResult) -> Boundary:
         support=shares >= _SUPPORT_SHARE,
         log10_time=result.snapshot_log10_time,
         log10_loss=result.snapshot_log10_loss,
-        smallest_margin=np.min(margins, axis=1),
         line=result.svm_direction,
     )

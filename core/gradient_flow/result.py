@@ -1,10 +1,10 @@
 """What a run leaves behind: everything that is plotted or claimed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.gradient_flow.relu_network import Array
+from core.gradient_flow.relu_network import Array, Mask
 from core.gradient_flow.status import FlowStatus
 
 
@@ -68,6 +68,12 @@ class FlowResult:
         The same in a sentence, with advice.
     evaluations, steps : int
         Evaluations of the right-hand side, and accepted steps.
+    norm_product : Array
+        Product rho of the layer norms, shape (T,).
+    smallest_margin : Array
+        min_i y_i f(V; x_i), shape (T,).
+    smallest_share : Array
+        p_1, the share of the loss of the sample with the smallest margin, shape (T,).
     """
 
     dynamics: str
@@ -100,28 +106,53 @@ class FlowResult:
     evaluations: int
     steps: int
 
+    norm_product: Array = field(init=False)
+    smallest_margin: Array = field(init=False)
+    smallest_share: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "norm_product", self.layer_norms.prod(axis=1))
+        object.__setattr__(self, "smallest_margin", self.normalized_margins.min(axis=1))
+        object.__setattr__(self, "smallest_share", self.loss_shares.max(axis=1))
+
     @property
     def depth(self) -> int:
         """Number of layers K."""
         return int(self.layer_norms.shape[1])
 
     @property
-    def norm_product(self) -> Array:
-        """Product rho of the layer norms, shape (T,)."""
-        return np.asarray(self.layer_norms.prod(axis=1))
-
-    @property
-    def smallest_margin(self) -> Array:
-        """min_i y_i f(V; x_i), shape (T,)."""
-        return np.asarray(self.normalized_margins.min(axis=1))
-
-    @property
-    def smallest_share(self) -> Array:
-        """p_1, the share of the loss of the sample with the smallest margin, shape (T,)."""
-        return np.asarray(self.loss_shares.max(axis=1))
-
-    @property
     def balance(self) -> Array:
         """|W_k|^2 - |W_1|^2, conserved under both flows, shape (T, K)."""
         squares = self.layer_norms**2
         return np.asarray(squares - squares[:, :1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Boundary:
+    """f(V; x) on a grid, for planar data.
+
+    Attributes
+    ----------
+    x, y : Array
+        Axes, shape (G,).
+    levels : Array
+        f(V; x) at S snapshots, each divided by its largest size, shape (S, G, G), y first.
+    points, labels : Array
+        The samples, shapes (n, 2) and (n,).
+    support : Array
+        Samples that carry at least 1 % of the loss, shape (S, n).
+    log10_time, log10_loss : Array
+        Of the snapshots, shape (S,).
+    line : Array or None
+        K = 1: normal (and offset) of the hard-margin support vector machine, shape (2,) or (3,).
+    """
+
+    x: Array
+    y: Array
+    levels: Array
+    points: Array
+    labels: Array
+    support: Mask
+    log10_time: Array
+    log10_loss: Array
+    line: Array | None

@@ -178,6 +178,7 @@ def interpolate(on_knots: Measurements, times: Array, wanted: Array) -> Measurem
     with np.errstate(over="ignore"):  # its harmonic means of slopes near 0, which are then 0
         values = {name: np.asarray(pchip_interpolate(times, value, wanted)) for name, value in values.items()}
     values["norms"] = values["norms"] ** (1.0 / depth)
+    values["shares"] = np.maximum(values["shares"], 0.0)  # a cubic may round below
     return Measurements(**values)
 
 

@@ -47,8 +47,16 @@ class Control:
         raise NotImplementedError
 
     def parse(self, text: str) -> Any:
-        """Value that a text in the address stands for, None where it stands for none."""
+        """Value that a text in the address stands for; the nearest one it can stand for, or None."""
         raise NotImplementedError
+
+    def text(self, value: Any) -> str:
+        """A value as the address carries it."""
+        return str(value)
+
+    def means(self, text: str, value: Any) -> bool:
+        """Whether a text says a value, if perhaps in another spelling."""
+        return text.lower() == str(value).lower()
 
     def allowed(self) -> str:
         """What is allowed, in words."""
@@ -76,6 +84,8 @@ class Choice(Control):
     def draw(self) -> Any:
         """Draw as a list, a row of buttons or a slider."""
         values = list(self.options)
+        if st.session_state.get(self.key, self.default) not in self.options:  # as an empty text in the address
+            st.session_state[self.key] = self.default
         shared = {**self._shared(), "format_func": self.options.__getitem__}
         shared["label_visibility"] = "collapsed" if self.quiet else "visible"
         if self.widget == "segmented":
@@ -85,6 +95,10 @@ class Choice(Control):
         else:
             value = st.selectbox(self.label, values, index=values.index(self.default), **shared)
         return value if value in self.options else self.default
+
+    def text(self, value: Any) -> str:
+        """The label."""
+        return self.options[value]
 
     def parse(self, text: str) -> Any:
         """The option whose label, as the address carries it, is the text."""
@@ -114,6 +128,9 @@ class Number(Control):
 
     def draw(self) -> Any:
         """Draw as a slider."""
+        held = st.session_state.get(self.key, self.default)
+        if held != self.snap(held):
+            st.session_state[self.key] = self.snap(held)
         value = st.slider(
             self.label,
             self.low,
@@ -123,6 +140,10 @@ class Number(Control):
             format=self.format,
             **self._shared(),
         )
+        if value != self.snap(value) and not st.session_state.get(f"{self.key}_snapped"):
+            # the address outranks the session on the first run; on the next one the slider stands on its grid
+            st.session_state[f"{self.key}_snapped"] = True
+            st.rerun()
         return self.snap(value)
 
     def snap(self, value: float) -> Any:
@@ -131,15 +152,21 @@ class Number(Control):
         snapped = self.low + steps * self.step
         return int(snapped) if isinstance(self.step, int) else round(snapped, 10)
 
+    def text(self, value: float) -> str:
+        """The number without trailing zeros."""
+        return f"{value:g}"
+
+    def means(self, text: str, value: Any) -> bool:
+        """Whether the text is that number."""
+        return bool(float(text) == value)
+
     def parse(self, text: str) -> Any:
-        """The number, if it lies on the grid."""
+        """The nearest point of the grid, for a number between its ends."""
         try:
             value = float(text)
         except ValueError:
             return None
-        if not self.low <= value <= self.high:
-            return None
-        return value if abs(self.snap(value) - value) < 1e-9 else None
+        return self.snap(value) if self.low <= value <= self.high else None
 
     def allowed(self) -> str:
         """Ends and step."""
@@ -154,6 +181,10 @@ class Switch(Control):
         """Draw as a toggle."""
         return bool(st.toggle(self.label, self.default, **self._shared()))
 
+    def text(self, value: bool) -> str:
+        """The value as the address carries it."""
+        return str(value).lower()
+
     def parse(self, text: str) -> Any:
         """The truth value."""
         return {"true": True, "false": False}.get(text.lower())
@@ -164,9 +195,10 @@ class Switch(Control):
 
 
 def check_address(controls: Sequence[Control], *, key: str) -> None:
-    """Say which values of the address cannot be used; call it before the controls are drawn.
+    """Replace values of the address that cannot be used, and say so; call it before the controls are drawn.
 
-    The widgets drop such values silently. The first run of a visit sees the address as it came.
+    The widgets drop such values silently, or keep them off their grid. The first run of a visit sees the
+    address as it came.
 
     Parameters
     ----------
@@ -175,16 +207,28 @@ def check_address(controls: Sequence[Control], *, key: str) -> None:
     key : str
         Name of the page's notice.
     """
-    ignored = st.session_state.setdefault(f"{key}_ignored", [])
+    notices = st.session_state.setdefault(f"{key}_notices", [])
     for control in controls:
         texts = st.query_params.get_all(control.key)
-        if texts and control.key not in st.session_state and control.parse(texts[-1]) is None:
-            ignored.append(f"{control.key}={texts[-1][:40]} is not {control.allowed()}")
-            del st.query_params[control.key]
-    if ignored:
+        if texts and control.key not in st.session_state:
+            notices += _replace(control, texts[-1])
+    if notices:
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_notice"):
-            st.text("From the link, not used: " + "; ".join(ignored) + ". The default stands instead.")
-            st.button("Dismiss", key=f"{key}_dismiss", type="tertiary", on_click=ignored.clear)
+            st.text("From the link: " + "; ".join(notices) + ".")
+            st.button("Dismiss", key=f"{key}_dismiss", type="tertiary", on_click=notices.clear)
+
+
+def _replace(control: Control, text: str) -> list[str]:
+    """Set a control to what its text in the address can stand for; a notice where that is something else."""
+    value = control.parse(text)
+    used = control.default if value is None else value
+    if text == control.text(used) and value is not None:
+        return []  # the widget reads it itself
+    del st.query_params[control.key]
+    st.session_state[control.key] = used
+    if value is not None and control.means(text, value):
+        return []
+    return [f"{control.key}={text[:40]} is not {control.allowed()}, using {control.text(used)}"]
 
 
 def apply(values: Mapping[str, Any]) -> None:

@@ -1,0 +1,25 @@
+"""A page of the app, as a visitor finds it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_app() -> OpenApp:
+    """Function (page, **address) to the page after its first run."""
+
+    def open_(page: str, **address: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        for name, value in address.items():
+            app.query_params[name] = value
+        app.run()
+        return app.switch_page(page).run() if page != "app.py" else app
+
+    return open_

@@ -1,0 +1,187 @@
+"""The page of problem 1, by its widgets and by its address."""
+
+import numpy as np
+import pytest
+
+from core.gradient_flow import FlowParams, run_flow
+from tests.pages.charts import charts, named
+
+PAGE = "pages/gradient_flow.py"
+PRESETS = {
+    "Equal norms, K = 3": None,
+    "Unequal norms": None,
+    "XOR, one layer": "Not linearly separable",
+    "XOR, two layers": None,
+    "One flipped label": None,
+    "One sample carries the loss": None,
+    "Deep plateau": "Plateau",
+    "Beyond Lyu & Li": None,
+}
+
+
+def cards(app):
+    return next(html.proto.body for html in app.get("html") if 'class="claims"' in html.proto.body)
+
+
+def preset_pills(app):
+    return next(group for group in app.get("button_group") if group.key == "gf_preset")
+
+
+def test_opens_with_the_claim_and_three_charts_of_the_run(open_app):
+    app = open_app(PAGE)
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 3
+    growth = next(chart for alt, chart in charts(app).items() if "norm of each layer" in alt)
+    result = run_flow(FlowParams())
+    line = named(growth, "‖W₂‖")
+    np.testing.assert_allclose(line["x"], result.log10_time, rtol=1e-6)
+    np.testing.assert_allclose(line["y"], result.layer_norms[:, 1], rtol=1e-6)
+    assert line["line"]["dash"] == "solid"
+
+
+def test_theory_is_dashed_and_measurement_solid(open_app):
+    for alt, chart in charts(open_app(PAGE)).items():
+        dashes = {trace["name"]: trace["line"]["dash"] for trace in chart["data"]}
+        assert "dash" in dashes.values(), alt
+        assert all(dash == "solid" for name, dash in dashes.items() if name.startswith(("‖W₁‖", "‖W₂‖", "d‖"))), alt
+
+
+@pytest.mark.parametrize(
+    ("section", "count"), [("Norm growth", 3), ("Margins", 3), ("Decision boundary", 1), ("Derivation", 0)]
+)
+def test_one_section_is_drawn_at_a_time(open_app, section, count):
+    app = open_app(PAGE, gf_section=section)
+    assert not app.exception
+    assert (
+        len(app.get("plotly_chart"))
+        == {"Norm growth": 3, "Margins": 3, "Decision boundary": 1, "Derivation": 0}[section]
+    )
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_preset_sets_the_controls_and_runs(open_app, preset):
+    app = open_app(PAGE)
+    preset_pills(app).set_value(preset).run()
+    assert not app.exception
+    assert preset_pills(app).value == preset
+    ending = PRESETS[preset]
+    warnings = [warning.value for warning in app.warning]
+    assert (warnings == []) if ending is None else warnings[0].startswith(f"**{ending}.**")
+
+
+def test_xor_by_one_layer_fails_and_by_two_holds(open_app):
+    one = open_app(PAGE, gf_data="XOR", gf_noise="0.3", gf_bias="false", gf_depth="1")
+    two = open_app(PAGE, gf_data="XOR", gf_noise="0.3", gf_bias="false", gf_depth="2")
+    assert "Norms keep growing once separated: does not apply" in cards(one)
+    assert "Norms keep growing once separated: holds" in cards(two)
+    assert preset_pills(one).value == "XOR, one layer"
+    assert preset_pills(two).value == "XOR, two layers"
+
+
+def test_unequal_norms_switch_one_claim_off_and_keep_the_others(open_app):
+    body = cards(open_app(PAGE, gf_ratio="4"))
+    assert "Equal norms stay equal: does not apply" in body
+    for claim in ("One rate for all layers", "Conserved differences", "Norms keep growing once separated"):
+        assert f"{claim}: holds" in body
+
+
+def test_one_sample_carries_the_loss_makes_1_2_apply(open_app):
+    address = {"gf_data": "Two Gaussians", "gf_noise": "0.3", "gf_bias": "false", "gf_depth": "1"}
+    body = cards(open_app(PAGE, **address, gf_samples="20", gf_dataseed="2", gf_section="Margins"))
+    assert "The smallest margin does not decrease: holds" in body
+    assert "K = 1 finds the widest margin: holds" in body
+    shared = cards(open_app(PAGE, gf_section="Margins"))
+    assert "The smallest margin does not decrease: does not apply" in shared
+    assert "The smoothed margin does not decrease: holds" in shared
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "used"),
+    [
+        ("gf_depth", "9", 3),
+        ("gf_depth", "nan", 3),
+        ("gf_depth", "1e400", 3),
+        ("gf_noise", "0.07", 0.05),
+        ("gf_norm", "banana", 2.0),
+        ("gf_norm", "", 2.0),
+        ("gf_data", "<script>", "moons"),
+        ("gf_bias", "maybe", True),
+    ],
+)
+def test_bad_value_in_the_link_is_named_and_replaced(open_app, name, text, used):
+    app = open_app(PAGE, **{name: text})
+    assert not app.exception
+    assert app.session_state[name] == used
+    assert any(f"{name}={text} is not" in notice.value for notice in app.text)
+    app.button(key="gf_dismiss").click().run()
+    assert not app.text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [("gf_depth", "2", 2), ("gf_flow", "Normalized", "normalized"), ("gf_bias", "False", False)],
+)
+def test_good_value_in_the_link_is_taken(open_app, name, text, value):
+    app = open_app(PAGE, **{name: text})
+    assert app.session_state[name] == value
+    assert not app.text
+
+
+def test_a_new_data_set_brings_its_noise_and_bias(open_app):
+    app = open_app(PAGE)
+    app.selectbox(key="gf_data").set_value("xor").run()
+    assert app.session_state["gf_noise"] == 0.3
+    assert app.session_state["gf_bias"] is False
+
+
+def test_the_axis_changes_the_charts_and_not_the_run(open_app):
+    app = open_app(PAGE, gf_axis="Loss L")
+    result = run_flow(FlowParams())
+    growth = next(chart for alt, chart in charts(app).items() if "norm of each layer" in alt)
+    np.testing.assert_allclose(named(growth, "‖W₁‖")["x"], result.log10_loss, rtol=1e-5, atol=1e-5)
+    assert growth["layout"]["xaxis"]["range"][0] > growth["layout"]["xaxis"]["range"][1]  # the loss falls to the right
+
+
+def test_data_in_ten_dimensions_have_no_decision_boundary(open_app):
+    app = open_app(PAGE, gf_data="Gaussians, d = 10", gf_noise="0.3", gf_bias="false", gf_section="Decision boundary")
+    assert not app.get("plotly_chart")
+    assert "two coordinates" in app.info[0].value
+
+
+def test_derivation_evaluates_every_step(open_app):
+    bodies = [html.proto.body for html in open_app(PAGE, gf_section="Derivation").get("html")]
+    checks = [body for body in bodies if body.startswith('<p class="claim">')]
+    assert len(checks) == 6
+    assert sum("relative difference" in body for body in checks) == 5
+    assert sum("holds in every layer" in body for body in checks) == 1
+
+
+def upload(app, content):
+    app.file_uploader[0].set_value(("table.csv", content, "text/csv")).run()
+    return app
+
+
+def test_own_table_runs_and_stays_out_of_the_address(open_app):
+    app = open_app(PAGE, gf_data="Your own table", gf_target="10⁻¹⁰")
+    assert "Choose a CSV file" in app.info[0].value
+    rows = [f"{x},{y},{'a' if x + y > 0 else 'b'}" for x in (-2, -1, 1, 2) for y in (-2.5, -0.5, 0.7, 2.2)]
+    upload(app, "\n".join(["width,height,kind", *rows]).encode())
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        (b"", "empty"),
+        (b"a,b,label\n1,2,0\n1,x,1\n", "Row 3, column “b”"),
+        (b"a,b,label\n1,2,0\n1,nan,1\n", "Row 3, column “b”"),
+        (b"a,b,label\n1,2,0\n3,4,0\n", "The label column “label”"),
+        (b"a,b,label\n" + b"1,2,0\n" * 300, "300 rows"),
+        (b"a,b,label\n1,2,0\n1,2\n", "Row 3 has 2 columns"),
+    ],
+)
+def test_bad_table_is_refused_in_one_sentence(open_app, content, names):
+    app = upload(open_app(PAGE, gf_data="Your own table"), content)
+    assert not app.exception
+    assert names in app.error[0].value
