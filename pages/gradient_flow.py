@@ -268,6 +268,12 @@ def _axis() -> figures.Axis:
 
 
 def _norm_growth(result: FlowResult) -> None:
+    _norm_charts(result)
+    claim_cards("What theory says, and this run", norm_statements(result))
+
+
+@st.fragment
+def _norm_charts(result: FlowResult) -> None:
     axis = _axis()
     charts = [
         chart(
@@ -302,10 +308,15 @@ def _norm_growth(result: FlowResult) -> None:
             )
         ]
     save_menu(charts, key="gf_norms")
-    claim_cards("What theory says, and this run", norm_statements(result))
 
 
 def _margins(result: FlowResult) -> None:
+    _margin_charts(result)
+    claim_cards("What theory says, and this run", margin_statements(result))
+
+
+@st.fragment
+def _margin_charts(result: FlowResult) -> None:
     axis = _axis()
     charts = [
         chart(
@@ -339,7 +350,6 @@ def _margins(result: FlowResult) -> None:
             )
         ]
     save_menu(charts, key="gf_margins")
-    claim_cards("What theory says, and this run", margin_statements(result))
 
 
 def _decision_boundary(result: FlowResult) -> None:
@@ -356,7 +366,8 @@ def _decision_boundary(result: FlowResult) -> None:
             {"x1": plane.points[:, 0], "x2": plane.points[:, 1], "label": plane.labels, "support": plane.support[-1]}
         ),
     )
-    st.caption(f"KKT residual of the margin problem at the end: {number(float(result.kkt_residual[-1]))} of ‖V‖.")
+    residual = number(float(result.kkt_residual[-1]))
+    st.caption(f"{figures.describe_boundary(plane)} KKT residual of the margin problem at the end: {residual} of ‖V‖.")
     save_menu([shown], key="gf_boundary")
 
 

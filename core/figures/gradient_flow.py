@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures import style
-from core.figures.style import Array, Indices, Trace
+from core.figures.style import Array, Indices, Mask, Trace
 from core.gradient_flow.result import Boundary, FlowResult
 from core.notation import number, power_of_ten, subscript
 
@@ -54,6 +54,11 @@ class Axis:
         limits = [high + pad, low - pad] if self.kind == "loss" else [low - pad, high + pad]
         title = {"time": "time t", "loss": "loss L, falling", "norm": "product of the layer norms, ρ"}[self.kind]
         return {"title": {"text": title}, "range": limits, **({} if self.kind == "norm" else style.POWER)}
+
+    def shown(self, result: FlowResult) -> Mask:
+        """Which times of the grid the range shows, shape (T,)."""
+        early = result.log10_loss >= _EARLY_LOSS
+        return early if self.early and early.any() else np.ones_like(early)
 
     def hover(self) -> str:
         """Hover line for the abscissa."""
@@ -106,7 +111,10 @@ def norm_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
         data,
         title=_growth_title(result),
         x_axis=axis.layout(result),
-        y_axis={"title": {"text": "norm ‖Wₖ‖"}, "rangemode": "tozero"},
+        y_axis={
+            "title": {"text": "norm ‖Wₖ‖"},
+            "range": [0.0, 1.05 * float(result.layer_norms[axis.shown(result)].max())],
+        },
         shapes=shapes,
         annotations=labels,
         margin={"l": 8, "r": 96, "t": 44, "b": 8},
@@ -251,8 +259,9 @@ def margins_figure(result: FlowResult, axis: Axis, dips: Indices) -> go.Figure:
             }
         )
     shapes, labels = axis.events(result, heights=(0.12, 0.04))
-    top = float(np.quantile(result.normalized_margins[-1], 0.9))
-    bottom = min(float(np.quantile(result.normalized_margins, 0.02)), 0.0)
+    shown = result.normalized_margins[axis.shown(result)]
+    top = float(np.quantile(shown[-1], 0.9))
+    bottom = min(float(np.quantile(shown, 0.02)), 0.0)
     dipped = f"; it dips {len(dips)} time{'s' * (len(dips) != 1)}" if len(dips) else ""
     return style.figure(
         data,
@@ -339,7 +348,7 @@ def margin_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
                 "hovertemplate": f"{axis.hover()}<br>−%{{y:.3g}}<extra>total</extra>",
             }
         )
-    shapes, labels = axis.events(result)
+    shapes, labels = axis.events(result, heights=(0.12, 0.04))
     return style.figure(
         data,
         title="What moves ν₁",
@@ -361,7 +370,7 @@ def boundary_figure(plane: Boundary) -> go.Figure:
     ]
     return style.figure(
         data,
-        title="Decision boundary: the sign and the level of f(V; x)",
+        title="Sign and level of f(V; x)",
         x_axis={"title": {"text": "x₁"}, "range": [plane.x[0], plane.x[-1]], "showgrid": False, "constrain": "domain"},
         y_axis={
             "title": {"text": "x₂"},
@@ -370,9 +379,7 @@ def boundary_figure(plane: Boundary) -> go.Figure:
             "scaleanchor": "x",
             "constrain": "domain",
         },
-        height=600,
-        legend=True,
-        legend_y=1.0,
+        height=560,
         frames=frames,
         sliders=[_slider(plane)],
         updatemenus=[_play_buttons()],
@@ -474,6 +481,15 @@ def _play_buttons() -> dict[str, Any]:
 
 def _animation(duration: int) -> dict[str, Any]:
     return {"mode": "immediate", "frame": {"duration": duration, "redraw": True}, "transition": {"duration": 0}}
+
+
+def describe_boundary(plane: Boundary) -> str:
+    """One sentence on what the map shows."""
+    line = "" if plane.line is None else "; dashed, the hard-margin support vector machine"
+    return (
+        "Circles are class −1, diamonds class +1; rings mark the samples that carry 1 % of the loss or more. "
+        f"The solid line is f = 0{line}."
+    )
 
 
 def describe_norms(result: FlowResult) -> str:

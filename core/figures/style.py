@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 Trace = dict[str, Any]
 
 # Contrast 3:1 or more against both backgrounds; the six of the layers differ by 20 or more in CIELAB
@@ -90,7 +91,7 @@ def line(
     **more: Any,
 ) -> Trace:
     """A line trace; its role sets the dash: measurement solid, theory dashed, limit dotted."""
-    style = {"color": color, "width": width, "dash": _DASH.get(role, "solid")}
+    style = {"color": color, "width": width, "dash": _DASH.get(role, "solid"), "simplify": False}
     template = f"{hover}<extra>{name}</extra>" if hover else f"<extra>{name}</extra>"
     trace = {"type": "scatter", "mode": "lines", "x": compact(x), "y": compact(y), "name": name, "line": style}
     return {**trace, "hovertemplate": template, **more}
@@ -106,7 +107,6 @@ def figure(
     shapes: Sequence[Mapping[str, Any]] = (),
     annotations: Sequence[Mapping[str, Any]] = (),
     legend: bool = False,
-    legend_y: float = -0.2,
     frames: Sequence[Mapping[str, Any]] = (),
     **layout: Any,
 ) -> Figure:
@@ -126,8 +126,6 @@ def figure(
         Plotly shapes and annotations.
     legend : bool
         Whether a legend stands below the plot; otherwise lines carry labels.
-    legend_y : float
-        Where, in units of the plot's height: below it if negative, else above.
     frames : sequence of dict
         Plotly frames.
     **layout
@@ -139,7 +137,7 @@ def figure(
         "title": {"text": title, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top", "font": {"size": 17}},
         "height": height,
         "font": {"family": _FONT, "size": 14},
-        "margin": {"l": 8, "r": 24, "t": 44 if legend_y < 0 else 76, "b": 8},
+        "margin": {"l": 8, "r": 24, "t": 44, "b": 8},
         "xaxis": {**frame, **x_axis},
         "yaxis": {**frame, **y_axis},
         "shapes": list(shapes),
@@ -149,9 +147,9 @@ def figure(
             "font": {"size": 13},
             "orientation": "h",
             "x": 0,
-            "y": legend_y,
+            "y": -0.2,
             "xanchor": "left",
-            "yanchor": "top" if legend_y < 0 else "bottom",
+            "yanchor": "top",
         },
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
