@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import gradient_flow as figures
+from core.figures.decision_boundary import boundary_figure, describe_boundary
 from core.gradient_flow import FlowParams, FlowResult, FlowStatus, Progress, run_flow
 from core.gradient_flow.boundary import boundary, is_planar
 from core.gradient_flow.datasets import KINDS, Dataset, read_csv
@@ -358,7 +359,7 @@ def _decision_boundary(result: FlowResult) -> None:
         return
     plane = boundary(result)
     shown = chart(
-        figures.boundary_figure(plane),
+        boundary_figure(plane),
         key="boundary",
         name="Decision boundary",
         alt="Map of the plane: sign and level of the network, with the samples; those that carry the loss ringed.",
@@ -367,7 +368,7 @@ def _decision_boundary(result: FlowResult) -> None:
         ),
     )
     residual = number(float(result.kkt_residual[-1]))
-    st.caption(f"{figures.describe_boundary(plane)} KKT residual of the margin problem at the end: {residual} of ‖V‖.")
+    st.caption(f"{describe_boundary(plane)} KKT residual of the margin problem at the end: {residual} of ‖V‖.")
     save_menu([shown], key="gf_boundary")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.gradient_flow.datasets import KINDS
-from core.gradient_flow.systems import SYSTEMS
+from core.gradient_flow.dynamics import SYSTEMS
 from core.validation import check_choice, check_flag, check_integer, check_number
 
 TARGETS = (-10, -100, -800, -10000)

@@ -17,9 +17,9 @@ from scipy.integrate import solve_ivp
 
 from core.gradient_flow import FlowParams, FlowResult, FlowStatus, run_flow, training_data
 from core.gradient_flow.datasets import KINDS, with_bias
+from core.gradient_flow.plain_flow import PlainFlow
 from core.gradient_flow.relu_network import initial_weights
 from core.gradient_flow.rosenbrock import Tolerance, integrate
-from core.gradient_flow.systems import PlainFlow
 
 LN10 = float(np.log(10.0))
 TARGET = -800

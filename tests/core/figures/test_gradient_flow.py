@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.figures import gradient_flow as figures
+from core.figures.decision_boundary import boundary_figure
 from core.gradient_flow import FlowParams, run_flow
 from core.gradient_flow.boundary import boundary
 from core.gradient_flow.statements import DOMINANT_SHARE, dips
@@ -105,7 +106,7 @@ def test_shrinking_norms_are_named():
 
 
 def test_boundary_has_a_frame_for_each_snapshot_and_stays_small(default):
-    figure = figures.boundary_figure(boundary(default))
+    figure = boundary_figure(boundary(default))
     assert 2 <= len(figure.frames) <= 24
     assert len(figure.layout.sliders[0].steps) == len(figure.frames)
     assert len(figure.to_json()) < 700_000
@@ -117,7 +118,7 @@ def test_boundary_has_a_frame_for_each_snapshot_and_stays_small(default):
 
 def test_line_of_the_support_vector_machine_is_dashed_and_separates():
     result = run_flow(RUNS["one layer"])
-    line = trace(figures.boundary_figure(boundary(result)), "hard-margin SVM")
+    line = trace(boundary_figure(boundary(result)), "hard-margin SVM")
     assert line.line.dash == "dash"
     along = np.array([line.x[1] - line.x[0], line.y[1] - line.y[0]])
     side = (result.points - [line.x[0], line.y[0]]) @ np.array([-along[1], along[0]])

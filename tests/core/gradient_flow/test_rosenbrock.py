@@ -3,8 +3,10 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from core.gradient_flow import rosenbrock
+from core.gradient_flow.linearization import Dense
+from core.gradient_flow.plain_flow import PlainFlow
 from core.gradient_flow.rosenbrock import GAMMA, Tolerance, integrate, rosenbrock_step
-from core.gradient_flow.systems import Dense, Evaluation, PlainFlow
+from core.gradient_flow.systems import Evaluation
 from tests.core.gradient_flow.helpers import small_network
 
 ALPHA, GAMMAS, B, EMBEDDED = rosenbrock._ALPHA, rosenbrock._GAMMA, rosenbrock._B, rosenbrock._B_EMBEDDED

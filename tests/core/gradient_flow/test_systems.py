@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from core.gradient_flow import systems
+from core.gradient_flow import normalized_flow
+from core.gradient_flow.normalized_flow import NormalizedFlow, margin_curvature
+from core.gradient_flow.plain_flow import PlainFlow
 from core.gradient_flow.relu_network import evaluate, weighted_gradient
-from core.gradient_flow.systems import NormalizedFlow, PlainFlow, margin_curvature, softmin
+from core.gradient_flow.systems import softmin
 from tests.core.gradient_flow.helpers import derivative, flatten, relu_margins, relu_network, small_network, unflatten
 
 DEPTHS = [1, 2, 3, 4]
@@ -149,7 +151,7 @@ def test_plain_matrix_lacks_only_curvature_and_the_change_of_radius(depth):
 
 
 def test_large_normalized_net_lacks_only_curvature(monkeypatch):
-    monkeypatch.setattr(systems, "DENSE_PARAMETERS", 10)
+    monkeypatch.setattr(normalized_flow, "DENSE_PARAMETERS", 10)
     system, state = normalized(3)
     at = system.evaluate(state)
     matrix = matrix_of(system.linearize(at, 1e9), len(state))
