@@ -31,8 +31,8 @@ def main() -> None:
     with left:
         st.header("Deep ReLU networks under the exponential loss", anchor=False)
         st.markdown(
-            "Once the data are separated, all layers grow at one rate, and the smallest normalized margin does not "
-            "decrease. Here the flow is followed until the loss is 10⁻¹⁰⁰⁰⁰."
+            "Once the loss is below 1, the squared norms of all layers grow at one rate, for ever, and the smoothed "
+            "margin never decreases. Here the flow is followed until the loss is 10⁻¹⁰⁰⁰⁰."
         )
         with st.container(key="ways", gap="xxsmall"):
             for name, section in WAYS_IN.items():

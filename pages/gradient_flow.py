@@ -81,7 +81,6 @@ MORE: dict[str, Control] = {
         label="Run until the loss is",
         default=-800,
         options={value: f"10{superscript(value)}" for value in TARGETS},
-        widget="segmented",
     ),
     "width": Choice(
         key="gf_width",
@@ -129,12 +128,20 @@ PRESETS: dict[str, tuple[str, dict[str, object]]] = {
         {"flipped": 1},
     ),
     "One sample carries the loss": (
-        "The case of 1.2, under Margins: one support vector, p₁ → 1, and its margin never decreases.",
-        {"dataset": "gaussians", "noise": 0.3, "bias": False, "depth": 1, "samples": 20, "data_seed": 2},
+        "The case of 1.2: one support vector, p₁ → 1, and its margin never decreases.",
+        {
+            "dataset": "gaussians",
+            "noise": 0.3,
+            "bias": False,
+            "depth": 1,
+            "samples": 20,
+            "data_seed": 2,
+            "section": "Margins",
+        },
     ),
     "Deep plateau": (
-        "Six layers with small norms: f is nearly zero, so is its gradient, and the flow hardly moves.",
-        {"depth": 6, "norm": 0.5},
+        "Six layers with small norms: f is nearly zero, so is its gradient, and nothing happens until t ≈ 2000.",
+        {"dataset": "xor", "noise": 0.3, "bias": False, "depth": 6, "width": 32, "norm": 0.25, "early": True},
     ),
     "Beyond Lyu & Li": (
         "Their training reached 10⁻⁸⁸² in 10 000 epochs; here the loss falls to 10⁻¹⁰⁰⁰⁰.",
@@ -152,8 +159,9 @@ def main() -> None:
     st.title("Norm growth and normalized margins", anchor=False)
     with st.container(key="lead"):
         st.markdown(
-            "Once a deep ReLU network separates its data, all its layers grow at **one rate, for ever**, and the "
-            "**smallest normalized margin does not decrease**."
+            "Once the loss of a deep ReLU network is below 1, the squared norms of all layers grow at **one rate, for "
+            "ever**. The smoothed margin never decreases, nor does the **smallest margin** where one sample carries "
+            "the loss."
         )
     check_address(list(ALL.values()), key="gf")
     presets = st.container(key="gf_situations")
@@ -193,6 +201,7 @@ def _upload() -> Dataset | None:
         "CSV: numeric columns, the label last",
         type=["csv", "txt"],
         key="gf_upload",
+        max_upload_size=1,
         help="Two classes, at most 200 rows and 10 columns. It stays on this server and is not part of the link.",
     )
     if file is not None:
@@ -201,7 +210,11 @@ def _upload() -> Dataset | None:
         except ValueError as error:
             st.session_state.pop("gf_table", None)
             st.error(str(error).replace("$", r"\$"))
-    return st.session_state.get("gf_table")
+    dataset: Dataset | None = st.session_state.get("gf_table")
+    if dataset is not None:
+        samples, columns = dataset.points.shape
+        st.text(f"{samples} samples, {columns} coordinates; −1 is {dataset.classes[0]}, +1 is {dataset.classes[1]}.")
+    return dataset
 
 
 def _presets(values: dict[str, object]) -> None:
@@ -224,6 +237,8 @@ def _apply_preset() -> None:
     name = st.session_state["gf_preset"]
     if name is not None:
         changes = PRESETS[name][1]
+        if "section" in changes:
+            apply({"gf_section": changes["section"]})
         apply({control.key: changes.get(key, control.default) for key, control in ALL.items() if key != "axis"})
 
 
@@ -285,8 +300,8 @@ def _norm_charts(result: FlowResult) -> None:
             table=lambda: _table(result, "norm", result.layer_norms),
         )
     ]
-    st.caption(f"{figures.describe_norms(result)} {_effort(result)}")
-    first, second = st.columns(2, gap="large")
+    st.caption(f"{figures.describe_norms(result)} {figures.describe_law(result)} {_effort(result)}")
+    first, second = st.columns(2, gap="large") if result.depth > 1 else (st.container(), st.container())
     if result.depth > 1:
         with first:
             charts += [
@@ -298,7 +313,7 @@ def _norm_charts(result: FlowResult) -> None:
                     table=lambda: _table(result, "difference", result.balance),
                 )
             ]
-    with second if result.depth > 1 else first:
+    with second:
         charts += [
             chart(
                 figures.rate_figure(result, axis),
@@ -367,8 +382,12 @@ def _decision_boundary(result: FlowResult) -> None:
             {"x1": plane.points[:, 0], "x2": plane.points[:, 1], "label": plane.labels, "support": plane.support[-1]}
         ),
     )
-    residual = number(float(result.kkt_residual[-1]))
-    st.caption(f"{describe_boundary(plane)} KKT residual of the margin problem at the end: {residual} of ‖V‖.")
+    residual = float(result.kkt_residual[-1])
+    st.caption(
+        f"{describe_boundary(plane)} KKT residual of the margin problem at the end: {number(residual)} of ‖V‖."
+        if residual == residual
+        else describe_boundary(plane)
+    )
     save_menu([shown], key="gf_boundary")
 
 

@@ -29,7 +29,7 @@ def boundary_figure(plane: Boundary) -> go.Figure:
             "scaleanchor": "x",
             "constrain": "domain",
         },
-        height=560,
+        height=620,
         frames=frames,
         sliders=[_slider(plane)],
         updatemenus=[_play_buttons()],
@@ -125,7 +125,16 @@ def _slider(plane: Boundary) -> dict[str, Any]:
 def _play_buttons() -> dict[str, Any]:
     play = {"label": "Play", "method": "animate", "args": [None, {**_animation(220), "fromcurrent": False}]}
     pause = {"label": "Stop", "method": "animate", "args": [[None], _animation(0)]}
-    place = {"x": 0, "y": -0.16, "xanchor": "left", "yanchor": "top", "pad": {"t": 20}, "showactive": False}
+    place = {
+        "x": 0,
+        "y": -0.16,
+        "xanchor": "left",
+        "yanchor": "top",
+        "pad": {"t": 20},
+        "showactive": False,
+        "bordercolor": style.GREY,
+        "font": {"color": style.GREY},
+    }
     return {"type": "buttons", "direction": "left", "buttons": [play, pause], **place}
 
 

@@ -71,11 +71,11 @@ class Axis:
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Lines at the first separation and at L = 1, with labels at fractions of the height."""
         marks = ((result.separated_at, "separated"), (result.loss_below_one_at, "L = 1"))
-        pairs = [
-            style.vertical(float(self.values(result, np.array([time]))[0]), text, height=height)
-            for (time, text), height in zip(marks, heights, strict=True)
-            if np.isfinite(time)
-        ]
+        found = [(float(self.values(result, np.array([time]))[0]), text) for time, text in marks if np.isfinite(time)]
+        low, high = self.layout(result)["range"]
+        if len(found) == 2 and abs(found[1][0] - found[0][0]) < 0.08 * abs(high - low):
+            found = [(found[0][0], ""), (found[1][0], "separated, then L = 1")]
+        pairs = [style.vertical(x, text, height=height) for (x, text), height in zip(found, heights, strict=False)]
         return [shape for shape, _ in pairs], [label for _, label in pairs]
 
 
@@ -106,7 +106,8 @@ def norm_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
     ]
     data += _growth_law(result, axis)
     shapes, labels = axis.events(result)
-    labels += [] if axis.early else _end_labels(x[-1], result.layer_norms[-1])
+    last = int(np.flatnonzero(axis.shown(result))[-1])
+    labels += _end_labels(x[last], result.layer_norms[last])
     return style.figure(
         data,
         title=_growth_title(result),
@@ -123,11 +124,11 @@ def norm_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
 
 def _growth_title(result: FlowResult) -> str:
     if not np.isfinite(result.loss_below_one_at):
-        return "Not separated: nothing makes the norms grow for ever"
+        return "The loss is not below 1: no growth is promised"
     if result.depth == 1:
         return "The norm of the only layer grows for ever"
     if result.layer_norms[0].max() / result.layer_norms[0].min() > _EQUAL:
-        return "Unequal norms: only their squares grow at one rate"
+        return "Unequal norms grow at different rates"
     return "The norms of all layers grow as one"
 
 
@@ -202,7 +203,9 @@ def rate_figure(result: FlowResult, axis: Axis) -> go.Figure:
     shapes, labels = axis.events(result, heights=(0.14, 0.04))
     shrinking = np.flatnonzero(result.predicted_rates[0] < 0.0)
     if len(shrinking):
-        shape, label = style.band(float(x[shrinking[0]]), float(x[shrinking[-1]]), "norms shrink")
+        ends = float(x[shrinking[0]]), float(x[shrinking[-1]])
+        wide = abs(ends[1] - ends[0]) > 0.2 * abs(np.diff(axis.layout(result)["range"])[0])
+        shape, label = style.band(*ends, "norms shrink" if wide else "")
         shapes, labels = [*shapes, shape], [*labels, label]
     y_axis: dict[str, Any] = {"title": {"text": "size of d‖Wₖ‖²/dt"}, **style.POWER}
     if axis.early and len(predicted):
@@ -259,21 +262,35 @@ def margins_figure(result: FlowResult, axis: Axis, dips: Indices) -> go.Figure:
             }
         )
     shapes, labels = axis.events(result, heights=(0.12, 0.04))
-    shown = result.normalized_margins[axis.shown(result)]
-    top = float(np.quantile(shown[-1], 0.9))
-    bottom = min(float(np.quantile(shown, 0.02)), 0.0)
-    dipped = f"; it dips {len(dips)} time{'s' * (len(dips) != 1)}" if len(dips) else ""
+    bottom, top = _margin_range(result, axis)
     return style.figure(
         data,
-        title=f"The smallest normalized margin rises{dipped}"
-        if nu[-1] > max(nu[0], 0.0)
-        else "The smallest normalized margin stays negative: not separated",
+        title=_margin_title(nu, len(dips)),
         x_axis=axis.layout(result),
-        y_axis={"title": {"text": "normalized margin yf(V; x)"}, "range": [bottom, 1.1 * max(top, 1e-12)]},
+        y_axis={"title": {"text": "normalized margin yf(V; x)"}, "range": [bottom, top]},
         shapes=shapes,
         annotations=labels,
         legend=True,
     )
+
+
+def _margin_title(nu: Array, dips: int) -> str:
+    if nu[-1] <= 0.0:
+        return "The smallest normalized margin is not positive: not separated"
+    if dips == 0:
+        return "The smallest normalized margin does not dip"
+    return f"The smallest normalized margin dips {'once' if dips == 1 else f'{dips} times'}"
+
+
+def _margin_range(result: FlowResult, axis: Axis) -> tuple[float, float]:
+    """Range of the margins: all of the smallest one where it matters, most of the others at the end."""
+    shown = axis.shown(result)
+    nu = result.smallest_margin[shown]
+    separated = np.isfinite(result.loss_below_one_at)
+    low = float(nu.min()) if axis.early or not separated else min(float(np.quantile(nu, 0.05)), 0.0)
+    high = float(np.quantile(result.normalized_margins[shown][-1], 0.9))
+    span = max(high - low, 1e-12)
+    return low - 0.05 * span, high + 0.1 * span
 
 
 def _bundle(x: Array, margins: Array, labels: Array, sign: float) -> Trace:
@@ -284,7 +301,7 @@ def _bundle(x: Array, margins: Array, labels: Array, sign: float) -> Trace:
     name, color = ("class −1", style.NEGATIVE) if sign < 0 else ("class +1", style.POSITIVE)
     abscissa = np.tile(np.append(x, np.nan), chosen.shape[1])
     return style.line(
-        abscissa, y, name=name, color=color, width=1.0, opacity=0.45, hoverinfo="skip", hovertemplate=None
+        abscissa, y, name=name, color=color, width=1.0, opacity=0.65, hoverinfo="skip", hovertemplate=None
     )
 
 
@@ -317,11 +334,11 @@ def margin_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
     """dnu_1/d log t: the own term with its layer parts (dashed), and the total (solid)."""
     x = axis.values(result)
     hover = f"{axis.hover()}<br>%{{y:.3g}}"
-    floor = 1e-9  # below it a rate changes nothing that could be seen
+    floor = 1e-9  # smaller rates change nothing that could be seen, and are not drawn
     data = [
         style.line(
             x,
-            np.maximum(part, floor),
+            np.where(part > floor, part, np.nan),
             name=f"own term, layer {k + 1}",
             color=style.LAYERS[k],
             role="theory",
@@ -331,10 +348,12 @@ def margin_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
         for k, part in enumerate(result.own_growth.T)
     ]
     own, total = result.own_growth.sum(axis=1), result.total_growth
-    data.append(style.line(x, np.maximum(own, floor), name="own term", color=style.GREY, role="theory", hover=hover))
-    rising = np.where(total > 0.0, np.maximum(total, floor), np.nan)
+    data.append(
+        style.line(x, np.where(own > floor, own, np.nan), name="own term", color=style.GREY, role="theory", hover=hover)
+    )
+    rising = np.where(total > floor, total, np.nan)
     data.append(style.line(x, rising, name="total", color=style.SMALLEST, width=3.0, hover=hover))
-    falling = np.flatnonzero(total < 0.0)
+    falling = np.flatnonzero(total < -floor)
     if len(falling):
         marker = {"color": style.SMALLEST, "symbol": "circle-open", "size": 3}
         data.append(
@@ -342,7 +361,7 @@ def margin_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
                 "type": "scatter",
                 "mode": "markers",
                 "x": style.compact(x[falling]),
-                "y": style.compact(np.maximum(-total[falling], floor)),
+                "y": style.compact(-total[falling]),
                 "name": "total, negative",
                 "marker": marker,
                 "hovertemplate": f"{axis.hover()}<br>−%{{y:.3g}}<extra>total</extra>",
@@ -353,7 +372,7 @@ def margin_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
         data,
         title="What moves ν₁",
         x_axis=axis.layout(result),
-        y_axis={"title": {"text": "dν₁ / d log t"}, "type": "log", "exponentformat": "power", "dtick": 1},
+        y_axis={"title": {"text": "dν₁ / d log t"}, "type": "log", "exponentformat": "power", "dtick": 2},
         height=style.SMALL_HEIGHT + 60,
         shapes=shapes,
         annotations=labels,
@@ -366,7 +385,7 @@ def describe_norms(result: FlowResult) -> str:
     norms = result.layer_norms
     end = f"t = {power_of_ten(float(result.log10_time[-1]))}"
     if (norms.max(axis=1) / norms.min(axis=1)).max() < _EQUAL:
-        which = "The norm moves" if result.depth == 1 else f"All {result.depth} norms move"
+        which = {1: "The norm moves", 2: "Both norms move"}.get(result.depth, f"All {result.depth} norms move")
         return f"{which} from {number(norms[0, 0])} to {number(norms[-1, 0])} at {end}."
     moves = [
         f"{_layer(k)} from {number(a)} to {number(b)}" for k, (a, b) in enumerate(zip(*norms[[0, -1]], strict=True))
@@ -374,11 +393,19 @@ def describe_norms(result: FlowResult) -> str:
     return f"Until {end} the norms move at different rates: {', '.join(moves)}."
 
 
+def describe_law(result: FlowResult) -> str:
+    """What the dashed line of the norm chart is, where there is one."""
+    if not _growth_law(result, Axis()):
+        return ""
+    root = "" if result.depth == 1 else f"^(1/{result.depth})"
+    return f"Dashed: the law (log t / ν){root}, with the smoothed margin ν of the end."
+
+
 def describe_margins(result: FlowResult) -> str:
     """One sentence on what the margin chart shows."""
     nu, end = result.smallest_margin, f"t = {power_of_ten(float(result.log10_time[-1]))}"
     if nu[-1] <= 0.0:
         wrong = int((result.normalized_margins[-1] <= 0.0).sum())
-        return f"At {end} {wrong} of {len(result.labels)} samples are still on the wrong side, or on the boundary."
+        return f"At {end}, {wrong} of {len(result.labels)} samples are still on the wrong side, or on the boundary."
     smoothed = number(float(result.smoothed_margin[-1]))
     return f"At {end} the smallest margin is {number(float(nu[-1]))}, the smoothed margin {smoothed}."

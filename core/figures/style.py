@@ -29,7 +29,7 @@ HEIGHT, SMALL_HEIGHT = 430, 320
 _DASH = {"theory": "dash", "limit": "dot"}
 _GRID = "rgba(133,139,148,0.22)"
 _FONT = "Source Sans, Source Sans Pro, sans-serif"
-POWER = {"tickprefix": "10<sup>", "ticksuffix": "</sup>"}
+POWER = {"tickprefix": "10<sup>", "ticksuffix": "</sup>", "exponentformat": "none"}
 """Axis of a decimal logarithm, read as powers of ten at any zoom."""
 
 

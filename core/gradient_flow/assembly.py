@@ -65,6 +65,7 @@ def assemble(system: FlowSystem, dynamics: str, knots: list[Knot], status: FlowS
         rate_log10_time=rate_time,
         measured_rates=measured,
         predicted_rates=predicted,
+        rate_deviation=trajectory.rate_deviation(),
         separated_at=_first_above(log_time / LN10, on_grid.margins.min(axis=1)),
         loss_below_one_at=_last_above(log_time / LN10, -on_grid.log_loss),
         homogeneity=homogeneity(weights, x, y, eps),

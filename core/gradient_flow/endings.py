@@ -4,6 +4,7 @@ from bisect import bisect_left
 
 import numpy as np
 
+from core.gradient_flow.clock import log_time
 from core.gradient_flow.relu_network import Array
 from core.gradient_flow.rosenbrock import Knot
 from core.gradient_flow.separability import contradiction, linearly_separable
@@ -12,7 +13,7 @@ from core.gradient_flow.systems import FlowSystem
 from core.notation import power_of_ten
 
 _STILL = 1e-10  # relative speed per unit of s, at which 10^9 more steps would change nothing visible
-_PLATEAU_SPEED = 0.02  # change of the directions per unit of s, against O(1) while a network learns
+_FLAT = 0.05  # fall of log L
 _PATIENCE = 6_000  # evaluations, five times a typical run
 _SETTLED = 0.02  # fall of log L
 _LN10 = float(np.log(10.0))
@@ -79,14 +80,11 @@ def _name(system: FlowSystem, knots: list[Knot], loss: str) -> tuple[FlowStatus,
         return FlowStatus.CONTRADICTION, _contradiction_message(system.points, *pair)
     if margins.min() > 0.0:
         return FlowStatus.BUDGET, (
-            f"The data are separated and the loss stands at {loss}, but the evaluation budget is spent. "
-            "Choose a nearer target or a smaller network."
+            f"The data are separated, and the loss stands at {loss}. "
+            "Choose a nearer target or a smaller network to end within the budget."
         )
     if len(knots[-1].at.weights) == 1 and not linearly_separable(system.points, system.labels):
-        return FlowStatus.NOT_LINEARLY_SEPARABLE, (
-            f"No line through the origin separates these samples, so K = 1 cannot; the loss settles at {loss}. "
-            "Take K = 2 or more, or add the bias coordinate."
-        )
+        return FlowStatus.NOT_LINEARLY_SEPARABLE, _linear_message(system.points, system.labels, loss)
     if system.has_vanished(knots[-1].at.state):
         return FlowStatus.NORM_VANISHED, (
             "The norm of a layer shrank to 0, where its direction V is not defined and the normalized flow ends. "
@@ -98,18 +96,19 @@ def _name(system: FlowSystem, knots: list[Knot], loss: str) -> tuple[FlowStatus,
             f"so the loss settles at {loss}. Not separated within the budget, which does not mean not separable: "
             "take another weight seed or a larger width."
         )
-    if _turning_speed(knots[-1]) < _PLATEAU_SPEED:
+    if _is_flat(knots):
         return FlowStatus.PLATEAU, (
-            f"The flow sits on a plateau: the weights hardly turn while the loss stays at {loss}. "
+            f"The flow sits on a plateau: over the last decade of time the loss has stayed at {loss}. "
             "Take larger initial norms, fewer layers or another weight seed."
         )
     return FlowStatus.NOT_SEPARATED, (
-        f"This flow did not separate the data within the budget; the loss stands at {loss}. "
-        "Take a larger width, fewer flipped labels or another weight seed."
+        f"This flow did not separate the data within the budget; the loss stands at {loss}. Many neurons at their "
+        "kinks make the steps small. Take a larger width, larger norms, fewer flipped labels or another weight seed."
     )
 
 
 def _contradiction_message(points: Array, i: int, j: int) -> str:
+    i, j = min(i, j), max(i, j)
     if i == j:
         return (
             f"Sample {i + 1} lies at the origin, where a bias-free network is 0 whatever its weights. "
@@ -133,9 +132,23 @@ def _without_gradient(knot: Knot) -> Array:
     return np.asarray((signals.margins == 0.0) & (squares == 0.0))
 
 
-def _turning_speed(knot: Knot) -> float:
-    """|d(y/|y|)/ds|, the speed at which the weights turn."""
-    state, derivative = knot.at.state, knot.at.derivative
-    radius = float(np.sqrt(state @ state))
-    turning = derivative - state * (state @ derivative) / radius**2
-    return float(np.sqrt(turning @ turning)) / radius
+def _is_flat(knots: list[Knot]) -> bool:
+    """Whether the loss has hardly changed over the last decade of time, or over all of a shorter run."""
+    s = np.array([knot.s for knot in knots])
+    rate = np.array([knot.at.log_clock for knot in knots])
+    times = log_time(s, rate, np.array([knot.at.log_clock_slope for knot in knots]))
+    decade = max(int(np.searchsorted(times, times[-1] - _LN10)) - 1, 0)
+    return knots[decade].at.log_loss - knots[-1].at.log_loss < _FLAT
+
+
+def _linear_message(points: Array, labels: Array, loss: str) -> str:
+    """Why K = 1 fails, and what would help."""
+    plane = "line" if points.shape[1] <= 3 else "hyperplane"
+    has_bias = bool((points[:, -1] == 1.0).all())
+    if has_bias:
+        return f"No {plane} separates these samples, so K = 1 cannot; the loss settles at {loss}. Take K = 2 or more."
+    bias = linearly_separable(np.column_stack([points, np.ones(len(points))]), labels)
+    return (
+        f"No {plane} through the origin separates these samples, so K = 1 cannot; the loss settles at {loss}. "
+        f"Take K = 2 or more{', or switch the bias coordinate on' if bias else ''}."
+    )

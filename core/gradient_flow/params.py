@@ -56,7 +56,9 @@ class FlowParams:
         check_choice("dataset", self.dataset, (*KINDS, UPLOAD))
         check_integer("samples", self.samples, 4, 200)
         check_number("noise", self.noise, 0.0, 2.0)
-        check_integer("flipped", self.flipped, 0, self.samples)
+        check_integer("flipped", self.flipped, 0, 200)
+        if self.flipped > self.samples:
+            raise ValueError(f"flipped must be at most the number of samples, {self.samples}, got {self.flipped}")
         check_integer("data_seed", self.data_seed, 0, 10**6)
         check_flag("bias", self.bias)
         check_integer("depth", self.depth, 1, 6)

@@ -45,6 +45,9 @@ class FlowResult:
         d|W_k|^2/dt by finite differences along the steps, as sign and logarithm, shape (2, J, K).
     predicted_rates : Array
         2 sum_i y_i f exp(-y_i f), as sign and logarithm, shape (2, J).
+    rate_deviation : float
+        Largest difference between the growth of a |W_k|^2 over two steps and the integral of the
+        predicted rate, as in `Trajectory.rate_deviation`; NaN for runs without steps.
     separated_at : float
         log10 of the first time at which all margins are positive; NaN if never.
     loss_below_one_at : float
@@ -92,6 +95,7 @@ class FlowResult:
     rate_log10_time: Array
     measured_rates: Array
     predicted_rates: Array
+    rate_deviation: float
     separated_at: float
     loss_below_one_at: float
     homogeneity: Array

@@ -67,6 +67,36 @@ class Trajectory:
         inner = times[0] + cells[(cells > 0.0) & (cells < span - resolution)]
         return np.unique(np.concatenate([times[:1], inner, times[-1:]]))
 
+    def rate_deviation(self) -> float:
+        """Largest difference between the growth of |W_k|^2 over two steps and the integral of its prediction.
+
+        By Simpson's rule on unequal steps; what the trapezoidal rule differs by is the rule's own error and
+        does not count. Relative to the integral of the prediction's size, or to 1 % of |W_k|^2 where that is
+        more, as the steps carry an error too. NaN for fewer than three knots.
+        """
+        if len(self.knots) < 3:
+            return float("nan")
+        squares = self.weights(np.arange(len(self.knots)))[1] ** 2
+        mean = np.array([knot.at.mean_exponent for knot in self.knots])
+        slope = 2.0 * mean * np.exp(self.log_loss + self.log_rate)
+        first, second = np.diff(self.s)[:-1], np.diff(self.s)[1:]
+        weights = (
+            (first + second)
+            / 6.0
+            * np.stack([2.0 - second / first, (first + second) ** 2 / (first * second), 2.0 - first / second])
+        )
+        values = np.stack([slope[:-2], slope[1:-1], slope[2:]])
+        predicted = (weights * values).sum(axis=0)
+        size = (first * np.abs(values[:2]).sum(axis=0) + second * np.abs(values[1:]).sum(axis=0)) / 2.0
+        own = np.abs(predicted - (first * values[:2].sum(axis=0) + second * values[1:].sum(axis=0)) / 2.0)
+        measured = squares[2:] - squares[:-2]
+        return float(
+            (
+                np.maximum(np.abs(measured - predicted[:, None]) - own[:, None], 0.0)
+                / np.maximum(size[:, None], 0.01 * squares[1:-1])
+            ).max()
+        )
+
     def rates(self) -> tuple[Array, Array, Array]:
         """d|W_k|^2/dt at the inner knots, measured and predicted.
 

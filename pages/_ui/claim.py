@@ -1,7 +1,6 @@
 """The claim cards: a statement, what theory predicts, what was measured, and the verdict."""
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
@@ -19,19 +18,23 @@ def claim_cards(title: str, claims: Sequence[Claim]) -> None:
     title : str
         Heading of the cards.
     claims : sequence of Claim
-        The claims.
+        The claims; their texts are the program's own, never a visitor's.
     """
-    cards = "".join(_card(claim) for claim in claims)
-    st.html(f'<h3 class="claims">{escape(title)}</h3><div class="claims">{cards}</div>')
+    cards = "\n".join(_card(claim) for claim in claims)
+    st.markdown(f'<h3 class="claims">{title}</h3><div class="claims">\n{cards}\n</div>', unsafe_allow_html=True)
 
 
 def _card(claim: Claim) -> str:
+    """A card as Markdown within HTML, so that the formula is set."""
     verdict = claim.verdict
-    met = " · ".join(f"{'met' if a.met else '<b>not met</b>'}: {escape(a.text)}" for a in claim.assumptions)
-    bound = f"tolerance {number(claim.tolerance)} {escape(claim.unit)}".strip()
-    return (
-        f'<div class="claim {verdict.name.lower()}" role="group" aria-label="{escape(claim.name)}: {verdict.value}">'
-        f'<b>{escape(claim.name)}</b><span class="verdict">{_SIGN[verdict]} {verdict.value}</span><br>'
-        f"predicted: {escape(claim.predicted)}<br>measured: {escape(claim.measured)}<br>"
-        f'<span class="small">{met + "<br>" if met else ""}{bound}<br>{escape(claim.why)}</span></div>'
-    )
+    met = " · ".join(f"{'met' if a.met else '<b>not met</b>'}: {a.text}" for a in claim.assumptions)
+    bound = f"tolerance {number(claim.tolerance)} {claim.unit}".strip()
+    lines = [
+        f'<div class="claim {verdict.name.lower()}" role="group" aria-label="{claim.name}: {verdict.value}">',
+        f'<b>{claim.name}</b><span class="verdict">{_SIGN[verdict]} {verdict.value}</span>',
+        f"${claim.formula}$",
+        f"predicted: {claim.predicted}<br>measured: {claim.measured}<br>"
+        f'<span class="small">{met + "<br>" if met else ""}{bound}<br>{claim.why}</span>',
+        "</div>",
+    ]
+    return "\n\n".join(lines)

@@ -14,13 +14,13 @@ PRESETS = {
     "XOR, two layers": None,
     "One flipped label": None,
     "One sample carries the loss": None,
-    "Deep plateau": "Plateau",
+    "Deep plateau": None,
     "Beyond Lyu & Li": None,
 }
 
 
 def cards(app):
-    return next(html.proto.body for html in app.get("html") if 'class="claims"' in html.proto.body)
+    return next(text.value for text in app.markdown if 'class="claims"' in text.value)
 
 
 def preset_pills(app):
@@ -72,8 +72,8 @@ def test_preset_sets_the_controls_and_runs(open_app, preset):
 def test_xor_by_one_layer_fails_and_by_two_holds(open_app):
     one = open_app(PAGE, gf_data="XOR", gf_noise="0.3", gf_bias="false", gf_depth="1")
     two = open_app(PAGE, gf_data="XOR", gf_noise="0.3", gf_bias="false", gf_depth="2")
-    assert "Norms keep growing once separated: does not apply" in cards(one)
-    assert "Norms keep growing once separated: holds" in cards(two)
+    assert "Norms keep growing once L < 1: does not apply" in cards(one)
+    assert "Norms keep growing once L < 1: holds" in cards(two)
     assert preset_pills(one).value == "XOR, one layer"
     assert preset_pills(two).value == "XOR, two layers"
 
@@ -81,7 +81,7 @@ def test_xor_by_one_layer_fails_and_by_two_holds(open_app):
 def test_unequal_norms_switch_one_claim_off_and_keep_the_others(open_app):
     body = cards(open_app(PAGE, gf_ratio="4"))
     assert "Equal norms stay equal: does not apply" in body
-    for claim in ("One rate for all layers", "Conserved differences", "Norms keep growing once separated"):
+    for claim in ("One rate for all layers", "Conserved differences", "Norms keep growing once L < 1"):
         assert f"{claim}: holds" in body
 
 

@@ -66,7 +66,7 @@ def test_law_is_dashed_and_approached(default):
 def test_no_law_without_separation():
     figure = figures.norm_growth_figure(run_flow(RUNS["not separable"]), figures.Axis())
     assert [trace.line.dash for trace in figure.data] == ["solid"]
-    assert "Not separated" in figure.layout.title.text
+    assert "no growth is promised" in figure.layout.title.text
 
 
 def test_events_mark_separation_and_unit_loss(default):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.gradient_flow import FlowParams, FlowStatus, integrate_flow, run_flow
+from core.gradient_flow import FlowStatus, integrate_flow
 from core.gradient_flow.datasets import make_dataset
 from core.gradient_flow.relu_network import initial_weights
 
@@ -34,12 +34,12 @@ ENDINGS = {
     "same point": (
         lambda: contradictory([[1.0, 2.0], [1.0, 2.0], [0.0, 1.0]]),
         FlowStatus.CONTRADICTION,
-        "Samples 2 and 1 are the same point",
+        "Samples 1 and 2 are the same point",
     ),
     "one ray": (
         lambda: contradictory([[1.0, 2.0], [2.0, 4.0], [0.0, 1.0]]),
         FlowStatus.CONTRADICTION,
-        "Samples 2 and 1 lie on one ray",
+        "Samples 1 and 2 lie on one ray",
     ),
     "origin": (
         lambda: contradictory([[1.0, 2.0], [0.0, 0.0], [0.0, 1.0]]),
@@ -61,7 +61,11 @@ ENDINGS = {
         FlowStatus.NORM_VANISHED,
         "shrank to 0",
     ),
-    "plateau": (lambda: run_flow(FlowParams(depth=6, norm=0.5)), FlowStatus.PLATEAU, "plateau"),
+    "plateau": (
+        lambda: integrate_flow(net(2, 6, 16, 0.2), XOR.points, XOR.labels, max_evaluations=60),
+        FlowStatus.PLATEAU,
+        "plateau",
+    ),
     "not separated": (
         lambda: integrate_flow(net(2, 2, 16), MOONS.points, MOONS.labels, max_evaluations=20),
         FlowStatus.NOT_SEPARATED,
@@ -70,7 +74,7 @@ ENDINGS = {
     "budget": (
         lambda: integrate_flow(net(2, 2), XOR.points, XOR.labels, max_evaluations=300, stop_log10_loss=-1e6),
         FlowStatus.BUDGET,
-        "budget is spent",
+        "within the budget",
     ),
 }
 

@@ -1,5 +1,8 @@
 """Claims are computed from the run: they hold where theory applies and fail where a run is falsified."""
 
+from dataclasses import replace
+from itertools import islice
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,9 @@ from core.claims import Verdict
 from core.gradient_flow import FlowParams, run_flow
 from core.gradient_flow import statements as s
 from core.gradient_flow.identities import identities
+from core.gradient_flow.plain_flow import PlainFlow
+from core.gradient_flow.rosenbrock import Tolerance, integrate
+from core.gradient_flow.trajectory import Trajectory
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +46,15 @@ def test_1_2_applies_only_where_one_sample_carries_the_loss(run, carried):
 
 
 def test_a_layer_of_its_own_rate_violates_one_rate(run):
-    wrong = run.measured_rates.copy()
-    wrong[1, :, 1] += 0.1
-    assert s.one_rate(falsified(run, measured_rates=wrong)).verdict is Verdict.VIOLATED
+    assert s.one_rate(falsified(run, rate_deviation=0.1)).verdict is Verdict.VIOLATED
+
+
+def test_the_rate_deviation_notices_a_wrong_prediction():
+    system = PlainFlow([np.array([[0.5, 0.2]]), np.array([[0.8]])], np.array([[1.0, 0.3]]), np.ones(1), 0.0)
+    knots = list(islice(integrate(system, Tolerance()), 40))
+    assert Trajectory(system, knots).rate_deviation() < 1e-3
+    moved = [replace(knot, at=replace(knot.at, mean_exponent=1.2 * knot.at.mean_exponent)) for knot in knots]
+    assert Trajectory(system, moved).rate_deviation() > 0.05
 
 
 def test_drifting_norms_violate_conservation_and_equality(run):
