@@ -21,6 +21,7 @@ from pages._ui.controls import Choice, Control, Number, Switch, apply, check_add
 from pages._ui.frame import frame
 from pages._ui.prose import steps
 from pages._ui.runs import Report, result_of
+from pages._ui.text import literal
 
 SECTIONS = ("Norm growth", "Margins", "Decision boundary", "Derivation")
 
@@ -209,7 +210,7 @@ def _upload() -> Dataset | None:
             st.session_state["gf_table"] = read_csv(file.getvalue())
         except ValueError as error:
             st.session_state.pop("gf_table", None)
-            st.error(str(error).replace("$", r"\$"))
+            st.error(literal(str(error)))
     dataset: Dataset | None = st.session_state.get("gf_table")
     if dataset is not None:
         samples, columns = dataset.points.shape
