@@ -91,14 +91,23 @@ def forward(weights: Weights, points: Array, gate_width: float = 0.0) -> tuple[A
     ramps : list of Array
         Gates before clipping, K - 1 arrays.
     """
-    inputs, ramps = [points], []
+    outputs, inputs, _, ramps = _pass(weights, points, gate_width)
+    return outputs, inputs, ramps
+
+
+def _pass(weights: Weights, points: Array, gate_width: float) -> tuple[Array, list[Array], list[Array], list[Array]]:
+    """Outputs, layer inputs, gates, and gates before clipping."""
+    inputs, gates, ramps = [points], [], []
     for weight in weights[:-1]:
         pre_activation = inputs[-1] @ weight.mT
         ramp = _ramp(pre_activation, weight, inputs[-1], gate_width)
+        gate = np.maximum(ramp, 0.0)
+        np.minimum(gate, 1.0, out=gate)
+        pre_activation *= gate
         ramps.append(ramp)
-        pre_activation *= np.minimum(np.maximum(ramp, 0.0), 1.0)
+        gates.append(gate)
         inputs.append(pre_activation)
-    return (inputs[-1] @ weights[-1].mT)[..., 0], inputs, ramps
+    return (inputs[-1] @ weights[-1].mT)[..., 0], inputs, gates, ramps
 
 
 def evaluate(weights: Weights, points: Array, labels: Array, gate_width: float = 0.0) -> Signals:
@@ -116,8 +125,7 @@ def evaluate(weights: Weights, points: Array, labels: Array, gate_width: float =
     Signals
         Margins, layer inputs, back-propagated signals and gates.
     """
-    outputs, inputs, ramps = forward(weights, points, gate_width)
-    gates = [np.minimum(np.maximum(ramp, 0.0), 1.0) for ramp in ramps]
+    outputs, inputs, gates, ramps = _pass(weights, points, gate_width)
     signal = labels[:, None]
     backward = [signal]
     for weight, gate in zip(weights[:0:-1], gates[::-1], strict=True):

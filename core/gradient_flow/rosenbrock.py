@@ -44,7 +44,7 @@ _ERROR = (_B - _B_EMBEDDED) @ _INVERSE
 _SAFETY, _SHRINK, _GROW = 0.9, 0.2, 2.5
 _ADVANCE = 0.1  # largest step in log|log L| and in the state, so that the steps resolve what is plotted
 _FIRST_STEP = 1e-3  # as a fraction of |y| / |F(y)|
-_DRIFT = 0.001  # largest change of an invariant in a step, in units of rtol: a run has some hundred steps
+_DRIFT = 0.003  # largest change of an invariant in a step, in units of rtol: a run has some hundred steps
 _SMALLEST_STEP = 1e-14  # relative to s: below it s + h is s
 
 
