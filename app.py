@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import gradient_flow as figures
-from core.gradient_flow import FlowParams, run_flow
+from core.gradient_flow import FlowParams
+from core.gradient_flow.study import Study, study_flow
 from pages._ui.chart import chart
 from pages._ui.frame import frame
 from pages._ui.runs import result_of
@@ -52,7 +53,8 @@ def main() -> None:
 def _growth() -> None:
     """Draw problem 1 at its default settings; its page finds the run done."""
     params = FlowParams()
-    result = result_of("overview_run", (params, None), lambda _: run_flow(params), lambda _: True)
+    study: Study = result_of("overview_run", (params, None), lambda _: study_flow(params), lambda _: True)
+    result = study.result
     chart(
         figures.norm_growth_figure(result, figures.Axis()),
         key="overview_growth",

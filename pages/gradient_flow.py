@@ -8,12 +8,13 @@ import streamlit as st
 
 from core.figures import gradient_flow as figures
 from core.figures.decision_boundary import boundary_figure, describe_boundary
-from core.gradient_flow import FlowParams, FlowResult, FlowStatus, Progress, run_flow
+from core.gradient_flow import FlowParams, FlowResult, FlowStatus, Progress
 from core.gradient_flow.boundary import boundary, is_planar
 from core.gradient_flow.datasets import KINDS, Dataset, read_csv
 from core.gradient_flow.identities import Identity, identities
 from core.gradient_flow.params import TARGETS, UPLOAD
-from core.gradient_flow.statements import DOMINANT_SHARE, dips, margin_statements, norm_statements
+from core.gradient_flow.statements import DOMINANT_SHARE
+from core.gradient_flow.study import Study, study_flow
 from core.notation import number, power_of_ten, superscript
 from pages._ui.chart import chart, save_menu
 from pages._ui.claim import claim_cards
@@ -172,18 +173,18 @@ def main() -> None:
     with presets:
         _presets(values)
     with right:
-        result = _result(values, dataset)
-        if result is not None:
-            _sections(result)
+        study = _study(values, dataset)
+        if study is not None:
+            _sections(study)
 
 
 @st.fragment
-def _sections(result: FlowResult) -> None:
+def _sections(study: Study) -> None:
     """Draw the open section; it needs no new flow, so the rest of the page stays as it is."""
     tabs = st.tabs(SECTIONS, key="gf_section", bind="query-params")
     section = next((name for name, tab in zip(SECTIONS, tabs, strict=True) if tab.open), SECTIONS[0])
     with tabs[SECTIONS.index(section)]:
-        DRAW[section](result)
+        DRAW[section](study)
 
 
 def _controls() -> tuple[dict[str, object], Dataset | None]:
@@ -243,7 +244,7 @@ def _apply_preset() -> None:
         apply({control.key: changes.get(key, control.default) for key, control in ALL.items() if key != "axis"})
 
 
-def _result(values: dict[str, object], dataset: Dataset | None) -> FlowResult | None:
+def _study(values: dict[str, object], dataset: Dataset | None) -> Study | None:
     """Run the flow, or say why there is none; name the ending where it is not the target."""
     if values["dataset"] == UPLOAD and dataset is None:
         st.info("Choose a CSV file on the left: numeric columns, the last one the label of two classes.")
@@ -256,17 +257,17 @@ def _result(values: dict[str, object], dataset: Dataset | None) -> FlowResult | 
     if params.dataset == UPLOAD:
         params = replace(params, samples=200, noise=0.0)  # neither plays a part, so neither shall split the cache
 
-    def work(report: Report) -> FlowResult:
+    def work(report: Report) -> Study:
         def watch(progress: Progress) -> bool:
             return report(progress.fraction, f"L = {power_of_ten(progress.log10_loss)}")
 
-        return run_flow(params, dataset=dataset, watch=watch)
+        return study_flow(params, dataset=dataset, watch=watch)
 
     key = (params, dataset.digest if dataset else None)
-    result: FlowResult = result_of("gf_run", key, work, lambda done: done.status is not FlowStatus.STOPPED)
-    if not result.status.reached:
-        st.warning(f"**{result.status.value.capitalize()}.** {result.message}")
-    return result
+    study: Study = result_of("gf_run", key, work, lambda done: done.result.status is not FlowStatus.STOPPED)
+    if not study.result.status.reached:
+        st.warning(f"**{study.result.status.value.capitalize()}.** {study.result.message}")
+    return study
 
 
 def _effort(result: FlowResult) -> str:
@@ -284,9 +285,9 @@ def _axis() -> figures.Axis:
     return figures.Axis(kind, early)
 
 
-def _norm_growth(result: FlowResult) -> None:
-    _norm_charts(result)
-    claim_cards("What theory says, and this run", norm_statements(result))
+def _norm_growth(study: Study) -> None:
+    _norm_charts(study.result)
+    claim_cards("What theory says, and this run", study.norm_claims)
 
 
 @st.fragment
@@ -327,17 +328,17 @@ def _norm_charts(result: FlowResult) -> None:
     save_menu(charts, key="gf_norms")
 
 
-def _margins(result: FlowResult) -> None:
-    _margin_charts(result)
-    claim_cards("What theory says, and this run", margin_statements(result))
+def _margins(study: Study) -> None:
+    _margin_charts(study)
+    claim_cards("What theory says, and this run", study.margin_claims)
 
 
 @st.fragment
-def _margin_charts(result: FlowResult) -> None:
-    axis = _axis()
+def _margin_charts(study: Study) -> None:
+    result, axis = study.result, _axis()
     charts = [
         chart(
-            figures.margins_figure(result, axis, dips(result)),
+            figures.margins_figure(result, axis, study.dips),
             key="margins",
             name="Normalized margins",
             alt="Line chart: normalized margins of all samples against time, with the smallest and the smoothed one.",
@@ -369,7 +370,8 @@ def _margin_charts(result: FlowResult) -> None:
     save_menu(charts, key="gf_margins")
 
 
-def _decision_boundary(result: FlowResult) -> None:
+def _decision_boundary(study: Study) -> None:
+    result = study.result
     if not is_planar(result):
         st.info("The decision boundary is drawn for data with two coordinates; these have another number of them.")
         return
@@ -392,7 +394,8 @@ def _decision_boundary(result: FlowResult) -> None:
     save_menu([shown], key="gf_boundary")
 
 
-def _derivation(result: FlowResult) -> None:
+def _derivation(study: Study) -> None:
+    result = study.result
     moments = [f"t = {power_of_ten(float(time))}" for time in result.snapshot_log10_time]
     moment = st.select_slider("Each step is evaluated at", moments, value=moments[-1], key="gf_moment")
     index = moments.index(moment)
