@@ -138,6 +138,7 @@ PRESETS: dict[str, tuple[str, dict[str, object]]] = {
             "depth": 1,
             "samples": 20,
             "data_seed": 2,
+            "early": True,
             "section": "Margins",
         },
     ),

@@ -75,7 +75,10 @@ class Axis:
         low, high = self.layout(result)["range"]
         if len(found) == 2 and abs(found[1][0] - found[0][0]) < 0.08 * abs(high - low):
             found = [(found[0][0], ""), (found[1][0], "separated, then L = 1")]
-        pairs = [style.vertical(x, text, height=height) for (x, text), height in zip(found, heights, strict=False)]
+        pairs = [
+            style.vertical(x, text, height=height, leftward=(x - low) / (high - low) > 0.7)
+            for (x, text), height in zip(found, heights, strict=False)
+        ]
         return [shape for shape, _ in pairs], [label for _, label in pairs]
 
 
@@ -114,7 +117,7 @@ def norm_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
         x_axis=axis.layout(result),
         y_axis={
             "title": {"text": "norm ‖Wₖ‖"},
-            "range": [0.0, 1.05 * float(result.layer_norms[axis.shown(result)].max())],
+            "range": [0.0, 1.08 * float(result.layer_norms[axis.shown(result)].max())],
         },
         shapes=shapes,
         annotations=labels,
@@ -276,10 +279,10 @@ def margins_figure(result: FlowResult, axis: Axis, dips: Indices) -> go.Figure:
 
 def _margin_title(nu: Array, dips: int) -> str:
     if nu[-1] <= 0.0:
-        return "The smallest normalized margin is not positive: not separated"
+        return "The smallest margin is not positive"
     if dips == 0:
-        return "The smallest normalized margin does not dip"
-    return f"The smallest normalized margin dips {'once' if dips == 1 else f'{dips} times'}"
+        return "The smallest margin does not dip"
+    return f"The smallest margin dips {'once' if dips == 1 else f'{dips} times'}"
 
 
 def _margin_range(result: FlowResult, axis: Axis) -> tuple[float, float]:

@@ -147,7 +147,7 @@ def figure(
             "font": {"size": 13},
             "orientation": "h",
             "x": 0,
-            "y": -0.2,
+            "y": -0.26,
             "xanchor": "left",
             "yanchor": "top",
         },
@@ -161,13 +161,14 @@ def figure(
     return Figure({"data": list(data), "layout": layout_spec, "frames": list(frames)})
 
 
-def vertical(x: float, text: str, *, height: float) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A grey reference line over the full height, labelled at a fraction of it: shape and annotation."""
+def vertical(x: float, text: str, *, height: float, leftward: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A grey reference line over the full height, labelled at a fraction of it on its right or left."""
+    side = {"xanchor": "right", "xshift": -4} if leftward else {"xanchor": "left", "xshift": 4}
     shape = {"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1}
     label = {"xref": "x", "yref": "paper", "x": x, "y": height, "text": text, "showarrow": False}
     return (
         {**shape, "line": {"color": GREY, "width": 1, "dash": "dot"}, "layer": "below"},
-        {**label, "xanchor": "left", "yanchor": "middle", "xshift": 4, "font": {"size": 12, "color": GREY}},
+        {**label, **side, "yanchor": "middle", "font": {"size": 12, "color": GREY}},
     )
 
 
