@@ -69,6 +69,14 @@ def test_preset_sets_the_controls_and_runs(open_app, preset):
     assert (warnings == []) if ending is None else warnings[0].startswith(f"**{ending}.**")
 
 
+def test_the_plateau_lasts_as_long_as_its_sentence_says():
+    """The preset says that nothing happens until t ≈ 2000."""
+    params = FlowParams(dataset="xor", noise=0.3, bias=False, depth=6, width=32, norm=0.25, target=-10)
+    result = run_flow(params)
+    assert 1500 < 10.0**result.separated_at < 2500
+    assert result.log10_loss[result.log10_time < 3.0].min() > np.log10(39.0)  # of 40 at the start
+
+
 def test_xor_by_one_layer_fails_and_by_two_holds(open_app):
     one = open_app(PAGE, gf_data="XOR", gf_noise="0.3", gf_bias="false", gf_depth="1")
     two = open_app(PAGE, gf_data="XOR", gf_noise="0.3", gf_bias="false", gf_depth="2")

@@ -47,6 +47,14 @@ def test_reference_case(name, gate_width):
     np.testing.assert_allclose(at_times(result, result.smallest_margin), margin, rtol=0.0, atol=2e-3)
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_gates_change_the_loss_as_little_as_the_page_says(name):
+    """The README and the page's derivation say 0.005 in log10 L on these cases."""
+    hard, gated = (run_case(CASES[name], gate_width=width) for width in (0.0, 1e-3))
+    change = at_times(gated, gated.log10_loss) - at_times(hard, hard.log10_loss)
+    assert np.abs(change).max() <= 0.005
+
+
 @pytest.mark.parametrize("dynamics", ["plain", "normalized"])
 @pytest.mark.parametrize("start", [0.3, 1.0, 2.0])
 def test_one_linear_neuron(start, dynamics):
