@@ -23,6 +23,8 @@ class NormalizedFlow:
         As for `PlainFlow`; rho_k(0) = |W_k|, V_k(0) = W_k / |W_k|.
     """
 
+    drift_adds_up = False  # d|V|^2/ds = 2 c (1 - |V|^2)
+
     def __init__(self, weights: Weights, points: Array, labels: Array, gate_width: float) -> None:
         self.points, self.labels, self.gate_width = points, labels, gate_width
         self.layout = Layout(weights)

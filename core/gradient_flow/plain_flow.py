@@ -25,6 +25,8 @@ class PlainFlow:
         Gate width eps.
     """
 
+    drift_adds_up = True
+
     def __init__(self, weights: Weights, points: Array, labels: Array, gate_width: float) -> None:
         self.points, self.labels, self.gate_width = points, labels, gate_width
         self.layout = Layout(weights)

@@ -137,7 +137,7 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
     step = _FIRST_STEP * float(np.sqrt(at.state @ at.state)) / speed
     rejected, linearization = False, system.linearize(at, GAMMA * step)
     while step > _SMALLEST_STEP * s:
-        allowed = _DRIFT * min(1.0, _USUAL_STEPS / (steps + 1))
+        allowed = _DRIFT * (min(1.0, _USUAL_STEPS / (steps + 1)) if system.drift_adds_up else 1.0)
         with np.errstate(all="ignore"):  # a step that leaves the flow's domain is not finite, and rejected
             state, error = rosenbrock_step(system, at, step, linearization)
             after = system.evaluate(state)

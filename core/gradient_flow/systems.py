@@ -55,12 +55,15 @@ class FlowSystem(Protocol):
         As for `PlainFlow`.
     start : Array
         Initial state, shape (N,).
+    drift_adds_up : bool
+        Whether the drifts of the steps add up; they do not where the flow pulls back what it conserves.
     """
 
     points: Array
     labels: Array
     gate_width: float
     start: Array
+    drift_adds_up: bool
 
     def evaluate(self, state: Array) -> Evaluation:
         """Right-hand side at a state."""
