@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core.arrays import Array, Indices, Mask
 from core.figures import style
-from core.figures.style import Array, Indices, Mask, Trace
+from core.figures.style import Trace
 from core.gradient_flow.result import FlowResult
 from core.notation import number, power_of_ten, subscript
 

@@ -8,9 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
+from core.arrays import Array
+
 Trace = dict[str, Any]
 
 # Contrast 3:1 or more against both backgrounds; the six of the layers differ by 20 or more in CIELAB

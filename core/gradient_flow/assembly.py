@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from core.arrays import Array
 from core.gradient_flow.endings import describe
-from core.gradient_flow.relu_network import Array
 from core.gradient_flow.result import FlowResult
 from core.gradient_flow.rosenbrock import Knot
 from core.gradient_flow.separability import angle_between_directions, hard_margin_direction

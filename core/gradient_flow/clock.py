@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.gradient_flow.relu_network import Array
+from core.arrays import Array
 
 _CELLS = 24
 _CLUSTER = 3.0  # cell edges at v^3: the clock may rise by thousands of e-folds within one step

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.gradient_flow.relu_network import Array
+from core.arrays import Array
 from core.notation import subscript
 
 MAX_ROWS, MAX_COLUMNS, MAX_BYTES = 200, 10, 1_000_000

@@ -4,8 +4,8 @@ from bisect import bisect_left
 
 import numpy as np
 
+from core.arrays import Array
 from core.gradient_flow.clock import log_time
-from core.gradient_flow.relu_network import Array
 from core.gradient_flow.rosenbrock import Knot
 from core.gradient_flow.separability import contradiction, linearly_separable
 from core.gradient_flow.status import FlowStatus

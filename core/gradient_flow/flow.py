@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from core.arrays import Array
 from core.gradient_flow.assembly import assemble
 from core.gradient_flow.datasets import Dataset, make_dataset, with_bias
 from core.gradient_flow.dynamics import SYSTEMS
 from core.gradient_flow.endings import is_over
 from core.gradient_flow.params import UPLOAD, FlowParams
-from core.gradient_flow.relu_network import Array, initial_weights
+from core.gradient_flow.relu_network import initial_weights
 from core.gradient_flow.result import FlowResult
 from core.gradient_flow.rosenbrock import Knot, Tolerance, integrate
 from core.gradient_flow.separability import contradiction

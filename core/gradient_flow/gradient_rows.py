@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.gradient_flow.relu_network import Array, Indices, Signals, Weights, row_norms
+from core.arrays import Array, Indices
+from core.gradient_flow.relu_network import Signals, Weights, row_norms
 
 NEGLIGIBLE_SHARE = 1e-13
 """Samples whose share of the loss is below this fraction of the largest do not make the flow stiff."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.gradient_flow.relu_network import Array, evaluate, weighted_gradient
+from core.arrays import Array
+from core.gradient_flow.relu_network import evaluate, weighted_gradient
 from core.gradient_flow.result import FlowResult
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 from scipy.linalg.lapack import dpotrf, dpotrs
 
+from core.arrays import Array
 from core.gradient_flow.gradient_rows import GradientRows
-from core.gradient_flow.relu_network import Array
 
 Solve = Callable[[Array], Array]
 

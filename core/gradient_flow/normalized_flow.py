@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from core.arrays import Array
 from core.gradient_flow.gradient_rows import EXPLICIT_STIFFNESS, GradientRows, gradient_rows
 from core.gradient_flow.linearization import Dense, GeneralLowRank, Linearization
-from core.gradient_flow.relu_network import Array, Signals, Weights, evaluate, layer_norms, weighted_gradient
+from core.gradient_flow.relu_network import Signals, Weights, evaluate, layer_norms, weighted_gradient
 from core.gradient_flow.systems import Evaluation, Layout, join, softmin
 
 DENSE_PARAMETERS = 350

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from core.arrays import Array
 from core.gradient_flow.gradient_rows import gradient_rows
 from core.gradient_flow.linearization import Linearization, SymmetricLowRank
-from core.gradient_flow.relu_network import Array, Weights, evaluate, layer_norms, weighted_gradient
+from core.gradient_flow.relu_network import Weights, evaluate, layer_norms, weighted_gradient
 from core.gradient_flow.systems import Evaluation, Layout, join, softmin
 
 

@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
+from core.arrays import Array
+
 Weights = Sequence[Array]
 
 _TINY = 1e-150  # keeps a neuron or input that is exactly zero from dividing 0 by 0

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.gradient_flow.relu_network import Array, Mask
+from core.arrays import Array, Mask
 from core.gradient_flow.status import FlowStatus
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.arrays import Array
 from core.gradient_flow.linearization import Linearization
-from core.gradient_flow.relu_network import Array
 from core.gradient_flow.systems import Evaluation, FlowSystem
 
 GAMMA = 0.43586652150845900

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import linprog, nnls
 
-from core.gradient_flow.relu_network import Array
+from core.arrays import Array
 
 _SAME = 1e-12  # relative distance at which two points, or two rays, count as one
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from core.arrays import Array, Indices, Mask
 from core.claims import Assumption, Claim
-from core.gradient_flow.relu_network import Array, Indices, Mask
 from core.gradient_flow.result import FlowResult
 from core.notation import number, power_of_ten
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from core.arrays import Indices
 from core.claims import Claim
 from core.gradient_flow.datasets import Dataset
 from core.gradient_flow.flow import Watch, run_flow
 from core.gradient_flow.params import FlowParams
-from core.gradient_flow.relu_network import Indices
 from core.gradient_flow.result import FlowResult
 from core.gradient_flow.statements import dips, margin_statements, norm_statements
 

@@ -9,8 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
+from core.arrays import Array
 from core.gradient_flow.linearization import Linearization
-from core.gradient_flow.relu_network import Array, Signals, Weights
+from core.gradient_flow.relu_network import Signals, Weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)

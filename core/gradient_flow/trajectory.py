@@ -6,17 +6,10 @@ import numpy as np
 from scipy.interpolate import pchip_interpolate
 from scipy.optimize import brentq, nnls
 
+from core.arrays import Array, Indices
 from core.gradient_flow.clock import log_time
 from core.gradient_flow.gradient_rows import NEGLIGIBLE_SHARE
-from core.gradient_flow.relu_network import (
-    Array,
-    Indices,
-    Signals,
-    evaluate,
-    layer_norms,
-    row_norms,
-    squared_gradient_norms,
-)
+from core.gradient_flow.relu_network import Signals, evaluate, layer_norms, row_norms, squared_gradient_norms
 from core.gradient_flow.rosenbrock import GAMMA, Knot, rosenbrock_step
 from core.gradient_flow.systems import FlowSystem
 

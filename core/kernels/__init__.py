@@ -1,0 +1,1 @@
+"""Problem 2: composition kernels and arc-cosine kernels."""
