@@ -39,3 +39,10 @@ def number(value: float) -> str:
         return "0"
     text = power_of_ten(math.log10(abs(value)))
     return text if value > 0 else f"−{text}"
+
+
+def digits(value: float, count: int = 10) -> str:
+    """Many significant digits, for numbers that are compared: 1.635590240, 9.548629278 × 10⁻²⁷."""
+    mantissa, _, exponent = f"{value:.{count}g}".partition("e")
+    text = mantissa.replace("-", "−")
+    return f"{text} × 10{superscript(int(exponent))}" if exponent else text

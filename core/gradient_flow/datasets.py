@@ -1,8 +1,6 @@
 """Data for two classes: five generators with one signature, and a reader for the user's own table."""
 
-import csv
 import hashlib
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +9,10 @@ import numpy as np
 
 from core.arrays import Array
 from core.notation import subscript
+from core.tables import MAX_BYTES as MAX_BYTES
+from core.tables import as_number, read_table
 
-MAX_ROWS, MAX_COLUMNS, MAX_BYTES = 200, 10, 1_000_000
-MAX_MAGNITUDE = 1e6  # keeps |x| |W| far from overflow in any of the flows
+MAX_ROWS, MAX_COLUMNS = 200, 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,72 +163,19 @@ def read_csv(content: bytes) -> Dataset:
     ValueError
         With one sentence that names the row or column and says what to do.
     """
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"The file has {len(content):,} bytes; at most {MAX_BYTES:,} can be read.")
-    rows = _parse(content)
-    names = tuple(rows.pop(0)[1]) if _is_header(rows[0][1]) else None
-    if not rows:
-        raise ValueError("The file has a line of names but no data; add one row for each sample.")
-    if len(rows) > MAX_ROWS:
-        raise ValueError(f"The file has {len(rows)} rows; at most {MAX_ROWS} can be used, so keep a sample of them.")
-    width = len(names) if names else len(rows[0][1])
-    if not 2 <= width <= MAX_COLUMNS + 1:
+    table = read_table(content, max_rows=MAX_ROWS, labelled=True)
+    names = table.names
+    if not 2 <= len(names) <= MAX_COLUMNS + 1:
         raise ValueError(
-            f"The file has {width} columns; it needs 1 to {MAX_COLUMNS} numeric columns and the label as the last."
+            f"The file has {len(names)} columns; it needs 1 to {MAX_COLUMNS} numeric columns and the label as the last."
         )
-    names = names or tuple(f"column {i + 1}" for i in range(width))
-    points = np.array([_numbers(line, cells, names) for line, cells in rows])
-    labels, classes = _labels([cells[-1] for _, cells in rows], names[-1])
+    points = np.array(table.numbers(len(names) - 1))
+    labels, classes = _labels([row[-1] for row in table.rows], names[-1])
     centred = points - points.mean(axis=0)
     scale = float(np.sqrt((centred**2).sum(axis=1).mean()))
     if scale <= 1e-12 * float(np.abs(points).max()):
         raise ValueError("All rows are the same point; the columns must vary.")
     return Dataset(centred / scale, labels, names[:-1], classes)
-
-
-def _parse(content: bytes) -> list[tuple[int, list[str]]]:
-    """Non-empty lines as (line number, cells)."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError("The file is not UTF-8 text; save the table as CSV.") from error
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=first.count)
-    try:
-        lines = list(enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), start=1))
-    except csv.Error as error:
-        raise ValueError(f"The file is not a CSV table: {error}.") from error
-    rows = [(line, [cell.strip() for cell in cells]) for line, cells in lines if any(cell.strip() for cell in cells)]
-    if not rows:
-        raise ValueError("The file is empty; it needs one row for each sample.")
-    return rows
-
-
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
-
-
-def _is_header(cells: list[str]) -> bool:
-    return all(_number(cell) is None for cell in cells[:-1]) and any(cells[:-1])
-
-
-def _numbers(line: int, cells: list[str], names: tuple[str, ...]) -> list[float]:
-    if len(cells) != len(names):
-        raise ValueError(f"Row {line} has {len(cells)} columns, the first has {len(names)}; give every row the same.")
-    values = []
-    for name, cell in zip(names[:-1], cells[:-1], strict=True):
-        value = _number(cell)
-        if value is None:
-            raise ValueError(f"Row {line}, column “{name[:40]}” holds “{cell[:40]}”, which is not a number.")
-        if not abs(value) <= MAX_MAGNITUDE:
-            raise ValueError(
-                f"Row {line}, column “{name[:40]}” holds {cell[:40]}; numbers must be finite and at most 10⁶ in size."
-            )
-        values.append(value)
-    return values
 
 
 def _labels(cells: list[str], name: str) -> tuple[Array, tuple[str, str]]:
@@ -248,5 +194,5 @@ def _labels(cells: list[str], name: str) -> tuple[Array, tuple[str, str]]:
 
 
 def _label_order(cell: str) -> tuple[bool, Any]:
-    number = _number(cell)
+    number = as_number(cell)
     return (False, number) if number is not None and number == number else (True, cell)

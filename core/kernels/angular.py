@@ -81,8 +81,11 @@ def angular_complement(order: int, angle: ArrayLike) -> Array:
     for n in range(1, order):
         b = n * n / (4.0 * n * n - 1.0)
         before, now = now, x * now + rise * (1.0 - b * (1.0 + x)) + b * square * before
-    near = before if order == 0 else now
-    return np.where(theta <= 0.5 * pi, near, 1.0 - normalized_angular_function(order, theta))
+    complement = np.asarray(before if order == 0 else now)
+    obtuse = theta > 0.5 * pi
+    if obtuse.any():  # after a layer no angle is
+        complement = np.where(obtuse, 1.0 - normalized_angular_function(order, theta), complement)
+    return complement
 
 
 def angular_slope(order: int, angle: ArrayLike) -> Array:

@@ -11,6 +11,7 @@ from core.figures import style
 MENU = {
     "app.py": "Overview",
     "pages/gradient_flow.py": "Norms and margins",
+    "pages/kernels.py": "Kernels",
 }
 """Pages and their names in the menu."""
 

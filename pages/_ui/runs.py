@@ -5,14 +5,16 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 Report = Callable[[float, str], bool]
 Work = Callable[[Report], Any]
+T = TypeVar("T")
 
-_ENTRIES = 32  # results kept; one takes 0.5 to 3 MB
+_ENTRIES = 32  # results of runs kept; one takes 0.5 to 3 MB
+_SHARED_ENTRIES = 256  # results of quick computations kept; one takes 0.05 to 0.3 MB
 _WORKERS = 2  # the computations hold the interpreter lock; more would only slow each other
 _QUIET = 0.4  # seconds before a progress bar appears, so that fast runs do not flicker
 _UNWATCHED = 5.0  # seconds after which a run that nobody waits for any more stops itself
@@ -53,7 +55,8 @@ class Run:
 class _Results:
     """The latest complete results, by key."""
 
-    def __init__(self) -> None:
+    def __init__(self, entries: int) -> None:
+        self._entries = entries
         self._lock = threading.Lock()
         self._results: OrderedDict[Hashable, Any] = OrderedDict()
 
@@ -66,7 +69,7 @@ class _Results:
     def put(self, key: Hashable, result: Any) -> None:
         with self._lock:
             self._results[key] = result
-            while len(self._results) > _ENTRIES:
+            while len(self._results) > self._entries:
                 self._results.popitem(last=False)
 
 
@@ -77,7 +80,39 @@ def _pool() -> ThreadPoolExecutor:
 
 @st.cache_resource(show_spinner=False)
 def _results() -> _Results:
-    return _Results()
+    return _Results(_ENTRIES)
+
+
+@st.cache_resource(show_spinner=False)
+def _shared_results() -> _Results:
+    return _Results(_SHARED_ENTRIES)
+
+
+def shared_result(key: Hashable, work: Callable[[], T]) -> T:
+    """Result of a computation that is quick enough to wait for: known from any visitor, or computed here.
+
+    Parameters
+    ----------
+    key : hashable
+        Parameters; equal keys have equal results.
+    work : callable
+        Does it.
+
+    Returns
+    -------
+    object
+        What the work returned; shared, so it must not be changed.
+
+    Raises
+    ------
+    Exception
+        Whatever the work raised.
+    """
+    result: T | None = _shared_results().get(key)
+    if result is None:
+        result = work()
+        _shared_results().put(key, result)
+    return result
 
 
 def result_of(name: str, key: Hashable, work: Work, complete: Callable[[Any], bool]) -> Any:

@@ -1,0 +1,143 @@
+"""Figures of problem 2.3: the angular functions J_n and their kernels."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.arrays import Array
+from core.figures import style
+from core.figures.kernels.common import ANGLE_AXIS, COLUMN_HEIGHT, markers, order_color
+from core.figures.style import Trace
+from core.kernels.result.kernels import AngularResult
+from core.notation import number, subscript
+
+_FAINT = 0.45  # of the orders that are not chosen
+
+
+def angle_figure(result: AngularResult) -> go.Figure:
+    """J_n/J_n(0) against the angle: (3.3) dashed, the integral by quadrature as points."""
+    hover = "θ = %{x:.3f}<br>J/J(0) = %{y:.4f}"
+    data = _curves(result, result.angle, result.integral_angle, hover)
+    shape, label = style.vertical(result.chosen_angle, "θ", height=0.96)
+    return style.figure(
+        data,
+        title="The higher the order, the narrower",
+        x_axis=ANGLE_AXIS,
+        y_axis={"title": {"text": "Jₙ(θ) / Jₙ(0)"}, "range": [-0.04, 1.04]},
+        shapes=[shape],
+        annotations=[label],
+        legend=True,
+    )
+
+
+def distance_figure(result: AngularResult) -> go.Figure:
+    """The same kernels against the distance of two points on the unit sphere."""
+    hover = "‖x − y‖ = %{x:.3f}<br>k/k(x, x) = %{y:.4f}"
+    data = _curves(result, _chord(result.angle), _chord(result.integral_angle), hover)
+    return style.figure(
+        data,
+        title="Against the distance",
+        x_axis={"title": {"text": "distance ‖x − y‖ on the unit sphere"}, "range": [0.0, 2.02]},
+        y_axis={"title": {"text": "kₙ / kₙ(x, x)"}, "range": [-0.04, 1.04]},
+        height=COLUMN_HEIGHT,
+    )
+
+
+def differentiation_figure(result: AngularResult) -> go.Figure:
+    """J_n by repeated differentiation of J_0, one order after the other, against the formula dashed."""
+    data: list[Trace] = []
+    for row, order in enumerate(result.orders):
+        if order > result.order:
+            break
+        color, name = order_color(order), f"J{subscript(order)}"
+        hover = "θ = %{x:.3f}<br>10<sup>%{y:.3f}</sup>"
+        derived = result.differentiated[row]
+        positive = np.log10(np.where(derived > 0.0, derived, np.nan))
+        data.append(
+            style.line(
+                result.angle,
+                positive,
+                name=f"{name} by differentiating",
+                color=color,
+                hover=hover,
+                width=4.5,
+                opacity=0.5,
+            )
+        )
+        with np.errstate(divide="ignore"):
+            formula = np.log10(result.values[row])
+        formula = np.where(np.isfinite(formula), formula, np.nan)
+        data.append(style.line(result.angle, formula, name=name, color=color, role="theory", hover=hover))
+    return style.figure(
+        data,
+        title="J₀ = π − θ" if result.order == 0 else f"From J₀ to J{subscript(result.order)} by differentiating",
+        x_axis=ANGLE_AXIS,
+        y_axis={"title": {"text": "Jₙ(θ)"}, "range": [-6.0, float(np.log10(result.values.max())) + 0.4], **style.POWER},
+        height=COLUMN_HEIGHT,
+    )
+
+
+def cancellation_figure(result: AngularResult) -> go.Figure:
+    """How far differentiating is from the formula in double precision, against the angle."""
+    data: list[Trace] = []
+    for row, order in enumerate(result.orders):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            error = np.abs(result.differentiated[row] / result.values[row] - 1.0)
+        shown = np.log10(np.clip(error, 1e-17, 1e3))
+        chosen = order == result.order
+        data.append(
+            style.line(
+                result.angle,
+                shown,
+                name=f"n = {order}",
+                color=order_color(order),
+                width=2.8 if chosen else 1.3,
+                hover="θ = %{x:.3f}<br>10<sup>%{y:.1f}</sup>",
+                opacity=1.0 if chosen else _FAINT + 0.2,
+            )
+        )
+    return style.figure(
+        data,
+        title="What differentiating loses to rounding",
+        x_axis=ANGLE_AXIS,
+        y_axis={"title": {"text": "relative error"}, "range": [-17.0, 1.0], **style.POWER},
+        height=COLUMN_HEIGHT,
+    )
+
+
+def describe_angular(result: AngularResult) -> str:
+    """One sentence on what the charts show."""
+    row = result.orders.index(result.order)
+    value = float(np.interp(result.chosen_angle, result.angle, result.normalized[row]))
+    return (
+        "Dashed: Jₙ by (3.3). Points: the double integral (3.2), with Cho and Saul’s factor 2, by quadrature. "
+        f"At θ = {number(result.chosen_angle)} the kernel of order {result.order} is at {number(value)} of its maximum."
+    )
+
+
+def _curves(result: AngularResult, x: Array, integral_x: Array, hover: str) -> list[Trace]:
+    data: list[Trace] = []
+    for row, order in enumerate(result.orders):
+        color, name, chosen = order_color(order), f"n = {order}", order == result.order
+        width, opacity = (3.5, 1.0) if chosen else (1.8, 0.8)
+        data.append(
+            style.line(
+                x,
+                result.normalized[row],
+                name=name,
+                color=color,
+                role="theory",
+                hover=hover,
+                width=width,
+                opacity=opacity,
+            )
+        )
+        points = result.integrals[row] / result.values[row, 0]
+        data.append(
+            markers(integral_x, points, name=name, color=color, hover=hover, size=7 if chosen else 4)
+            | {"showlegend": False, "opacity": opacity}
+        )
+    return data
+
+
+def _chord(angle: Array) -> Array:
+    return np.asarray(2.0 * np.sin(0.5 * angle))

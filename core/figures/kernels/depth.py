@@ -1,0 +1,181 @@
+"""Figures of composed arc-cosine kernels and deep nets of finite width."""
+
+from math import isinf
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.figures import style
+from core.figures.kernels.common import ANGLE_AXIS, COLUMN_HEIGHT, cobweb, depth_color, order_color, square_axes
+from core.figures.style import Trace
+from core.kernels.result.layers import DepthResult
+from core.notation import number, power_of_ten
+
+TOLD_APART = -2.0
+"""log10 of the distance from the limit below which a pair counts as forgotten."""
+
+
+def nets_figure(result: DepthResult) -> go.Figure:
+    """Correlation of the chosen pair against depth: the recursion dashed, finite nets solid."""
+    hover = "ℓ = %{x:.0f}<br>ρ = %{y:.4f}"
+    color = order_color(result.order)
+    nets = [
+        style.line(result.layers, row, name=f"nets of width {result.width}", color=color, width=1.2, hover=hover)
+        | {"opacity": 0.6, "showlegend": i == 0}
+        for i, row in enumerate(result.nets)
+    ]
+    ends = np.array([1.0, float(result.depth) + 1e-9])
+    star = np.full(2, result.fixed_point)
+    data = [
+        *nets,
+        style.line(ends, star, name=f"ρ* = {number(result.fixed_point)}", color=style.GREY, role="limit", width=1.5),
+        style.line(result.layers, result.correlation, name="h → ∞", color=color, role="theory", width=3.5, hover=hover),
+    ]
+    if result.depth == 1:
+        for trace in data:
+            trace["mode"] = "lines+markers"
+    return style.figure(
+        data,
+        title=_title(result),
+        x_axis={"title": {"text": "depth ℓ"}, "range": [0.5, result.depth + 0.5]},
+        y_axis={"title": {"text": "correlation ρ<sup>(ℓ)</sup> of the pair"}, "range": [-0.04, 1.04]},
+        legend=True,
+    )
+
+
+def _title(result: DepthResult) -> str:
+    if result.order == 0:
+        return "Step neurons: every pair ends at one angle"
+    if result.order == 1:
+        return "ReLU: depth makes all inputs alike, slowly"
+    return "Higher orders: depth tears inputs apart"
+
+
+def cobweb_figure(result: DepthResult) -> go.Figure:
+    """The correlation map with the staircase of the chosen pair."""
+    fixed = [(1.0, True)] if result.order == 1 else [(result.fixed_point, True), (1.0, False)]
+    start = np.clip(result.correlation, 0.0, 1.0)
+    slope = "∞" if isinf(result.slope_at_one) else number(result.slope_at_one)
+    return style.figure(
+        cobweb(result.map_in, result.map_out, start, fixed, name="ρ"),
+        title=f"The map of one layer: slope {slope} at 1",
+        height=COLUMN_HEIGHT,
+        **square_axes("ρ"),
+    )
+
+
+def curves_figure(result: DepthResult) -> go.Figure:
+    """The normalized kernel against the angle at several depths."""
+    hover = "θ = %{x:.3f}<br>ρ = %{y:.4f}"
+    data: list[Trace] = [
+        style.line(result.angle, curve, name=f"ℓ = {depth}", color=depth_color(depth), role="theory", hover=hover)
+        for depth, curve in zip(result.depths, result.curves, strict=True)
+    ]
+    shape, label = style.vertical(result.chosen_angle, "θ", height=0.06)
+    return style.figure(
+        data,
+        title="The kernel at several depths",
+        x_axis=ANGLE_AXIS,
+        y_axis={"title": {"text": "ρ<sup>(ℓ)</sup>(θ)"}, "range": [-0.04, 1.04]},
+        height=COLUMN_HEIGHT + 30,
+        shapes=[shape],
+        annotations=[label],
+        legend=True,
+    )
+
+
+def apart_figure(result: DepthResult) -> go.Figure:
+    """How far each pair still is from the common limit: what deep kernels can tell apart."""
+    levels: Trace = {
+        "type": "heatmap",
+        "x": style.compact(result.angle),
+        "y": style.compact(result.layers),
+        "z": style.compact(result.log10_apart),
+        "zmin": -6.0,
+        "zmax": 0.0,
+        "colorscale": [[0.0, "rgba(133,139,148,0.08)"], [0.667, "rgba(26,125,248,0.28)"], [1.0, style.BLUE]],
+        "colorbar": {
+            "tickvals": [-6, -4, -2, 0],
+            "ticktext": ["10⁻⁶", "10⁻⁴", "10⁻²", "1"],
+            "thickness": 12,
+            "outlinewidth": 0,
+            "title": {"text": "|ρ − ρ*|", "side": "top"},
+        },
+        "hovertemplate": "θ = %{x:.2f}, ℓ = %{y:.0f}<br>|ρ − ρ*| = 10<sup>%{z:.2f}</sup><extra></extra>",
+    }
+    border: Trace = {
+        **{key: levels[key] for key in ("x", "y", "z")},
+        "type": "contour",
+        "contours": {"start": TOLD_APART, "end": TOLD_APART, "size": 1, "coloring": "none"},
+        "line": {"color": style.ROSE, "width": 2.5},
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
+    return style.figure(
+        [levels, border] if result.depth > 1 else [],
+        title="What depth still tells apart" if result.depth > 1 else "One layer: raise the depth",
+        x_axis=ANGLE_AXIS,
+        y_axis={"title": {"text": "depth ℓ"}, "range": [1.0, max(result.depth, 2)]},
+        height=COLUMN_HEIGHT + 30,
+    )
+
+
+def norm_figure(result: DepthResult) -> go.Figure:
+    """k(x, x) against depth, by the recursion and in finite nets."""
+    hover = "ℓ = %{x:.0f}<br>k(x, x) = 10<sup>%{y:.3f}</sup>"
+    color = order_color(result.order)
+    data = [
+        style.line(result.layers, row, name=f"nets of width {result.width}", color=color, width=1.2, hover=hover)
+        | {"opacity": 0.6, "showlegend": i == 0}
+        for i, row in enumerate(result.net_log10_norms)
+    ]
+    data.append(
+        style.line(result.layers, result.log10_norm, name="h → ∞", color=color, role="theory", width=3.0, hover=hover)
+    )
+    reach = max(float(np.abs(result.log10_norm).max()), 0.5)
+    explodes = abs(result.log10_norm[-1] - result.log10_norm[0]) > 1e-9
+    return style.figure(
+        data,
+        title="The norm explodes or vanishes" if explodes else "The norm is kept",
+        x_axis={"title": {"text": "depth ℓ"}, "range": [0.5, result.depth + 0.5]},
+        y_axis={"title": {"text": "k(x, x)"}, "range": [-1.1 * reach, 1.1 * reach], **style.POWER},
+        height=COLUMN_HEIGHT,
+        legend=True,
+    )
+
+
+def describe_depth(result: DepthResult) -> str:
+    """One sentence on what the main chart shows."""
+    first, last = float(result.correlation[0]), float(result.complement[-1])
+    end = number(1.0 - last) if last > 0.01 else f"1 − {number(last)}"
+    ends = result.nets[np.isfinite(result.nets[:, -1]), -1]
+    dead = len(result.nets) - len(ends)
+    spread = f"; nets of width {result.width} end between {ends.min():.3f} and {ends.max():.3f}" if len(ends) else ""
+    lost = f"; {dead} of {len(result.nets)} nets are dead: no neuron of a layer is on" if dead else ""
+    return f"The correlation of the pair goes from {number(first)} to {end} in {result.depth} layers{spread}{lost}."
+
+
+def describe_norms(result: DepthResult) -> str:
+    """One sentence on the norms of the features."""
+    last = power_of_ten(float(result.log10_norm[-1]))
+    if result.order > 1:
+        return f"Each layer raises k(x, x) to the power {result.order}: it is {last} at ℓ = {result.depth}."
+    if result.order == 1:
+        return f"ReLU keeps the norm it is given, {last}; a net of finite width loses it at random."
+    return "Step neurons forget the norm in the first layer."
+
+
+def describe_apart(result: DepthResult) -> str:
+    """Which pairs of inputs the deepest kernel can still tell apart."""
+    kept = result.log10_apart[-1] > TOLD_APART
+    share = 100.0 * float(kept.mean())
+    level = power_of_ten(TOLD_APART)
+    if not kept.any():
+        return (
+            f"At ℓ = {result.depth} every pair is within {level} of ρ*: the kernel knows only whether inputs are equal."
+        )
+    if result.order != 1 and kept.sum() <= 2:
+        return f"At ℓ = {result.depth} only (nearly) equal inputs differ from the rest, by more than {level}."
+    return (
+        f"Line: {level} from ρ*. At ℓ = {result.depth}, {share:.0f} % of all angles are still further away than that."
+    )

@@ -1,0 +1,132 @@
+"""The derivation of 2.3 as four linked pictures."""
+
+from math import cos, sin
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.arrays import Array
+from core.figures import style
+from core.figures.kernels.common import COLUMN_HEIGHT
+from core.figures.style import Trace
+from core.kernels.result.derivation import DerivationResult
+from core.notation import digits, subscript
+
+_SCALE = [[0.0, "rgba(26,125,248,0.03)"], [1.0, style.BLUE]]
+
+
+def wedge_figure(result: DerivationResult) -> go.Figure:
+    """Step 1: the wedge of rows that see both inputs, under the Gaussian."""
+    picture = result.wedge
+    data = [_density(picture.w1, picture.w2, picture.integrand, "w₁", "w₂")]
+    data += [_arc(arc) for arc in picture.arcs]
+    for ray in picture.rays:
+        data.append(style.line(ray[:, 0], ray[:, 1], name="edge", color=style.SMALLEST, width=2.5, hoverinfo="skip"))
+    extent = float(picture.w1[-1])
+    tips = 0.62 * extent * picture.inputs
+    arrows = [_arrow(float(x), float(y), name) for (x, y), name in zip(tips, "xy", strict=True)]
+    return _picture(
+        data,
+        title="1. The wedge w₁ > 0, v > 0",
+        x_axis={"title": {"text": "w₁"}, "range": [-extent, extent], "constrain": "domain"},
+        y_axis={"title": {"text": "w₂"}, "range": [-extent, extent], "scaleanchor": "x", "constrain": "domain"},
+        annotations=arrows,
+    )
+
+
+def quadrant_figure(result: DerivationResult) -> go.Figure:
+    """Step 2: sheared to the first quadrant."""
+    picture = result.quadrant
+    data = [_density(picture.u, picture.v, picture.integrand, "u", "v")]
+    data += [_arc(arc) for arc in picture.arcs]
+    data += [
+        style.line(line[:, 0], line[:, 1], name="w₂ = const", color=style.GREY, width=0.8, hoverinfo="skip")
+        | {"opacity": 0.55}
+        for line in picture.lines
+    ]
+    extent = float(picture.u[-1])
+    return _picture(
+        data,
+        title="2. Sheared: u = w₁, v = w₁ cos θ + w₂ sin θ",
+        x_axis={"title": {"text": "u"}, "range": [0.0, extent], "constrain": "domain"},
+        y_axis={"title": {"text": "v"}, "range": [0.0, extent], "scaleanchor": "x", "constrain": "domain"},
+    )
+
+
+def polar_figure(result: DerivationResult) -> go.Figure:
+    """Step 3: polar coordinates of the quadrant."""
+    picture = result.polar
+    data = [_density(picture.psi, picture.r, picture.integrand, "ψ", "r")]
+    data.append(
+        style.line(picture.psi, picture.ridge, name="largest over r", color=style.SMALLEST, width=2.0, hoverinfo="skip")
+    )
+    half = 0.5 * np.pi
+    return _picture(
+        data,
+        title="3. Polar: radius r, angle ψ/2 + π/4",
+        x_axis={
+            "title": {"text": "ψ"},
+            "range": [-half, half],
+            "tickvals": [-half, -half / 2, 0, half / 2, half],
+            "ticktext": ["−π/2", "−π/4", "0", "π/4", "π/2"],
+        },
+        y_axis={"title": {"text": "r"}, "range": [0.0, float(picture.r[-1])]},
+    )
+
+
+def psi_figure(result: DerivationResult) -> go.Figure:
+    """Step 4: what is left, whose area is J_n."""
+    picture = result.psi
+    curve = style.line(
+        picture.psi, picture.integrand, name="integrand", color=style.BLUE, hover="ψ = %{x:.3f}: %{y:.4g}"
+    )
+    half = 0.5 * np.pi
+    return _picture(
+        [curve | {"fill": "tozeroy", "fillcolor": "rgba(26,125,248,0.2)"}],
+        title=f"4. The area below is {digits(result.formula, 6)}",
+        x_axis={
+            "title": {"text": "ψ"},
+            "range": [0.0, half],
+            "tickvals": [0, half / 2, half],
+            "ticktext": ["0", "π/4", "π/2"],
+        },
+        y_axis={"title": {"text": "integrand"}, "range": [0.0, 1.1 * float(picture.integrand.max())]},
+    )
+
+
+def _picture(data: list[Trace], *, title: str, **axes: Any) -> go.Figure:
+    return style.figure(data, title=title, height=COLUMN_HEIGHT, **axes)
+
+
+def _density(x: Array, y: Array, values: Array, across: str, up: str) -> Trace:
+    return {
+        "type": "heatmap",
+        "x": style.compact(x),
+        "y": style.compact(y),
+        "z": style.compact(values),
+        "zsmooth": "best",
+        "colorscale": _SCALE,
+        "showscale": False,
+        "name": "integrand",
+        "hovertemplate": f"{across} = %{{x:.2f}}, {up} = %{{y:.2f}}<br>integrand %{{z:.4g}}<extra></extra>",
+    }
+
+
+def _arc(arc: Array) -> Trace:
+    return style.line(arc[0], arc[1], name="|w| = 1, 2, 3", color=style.GREY, width=1.2, role="limit", hoverinfo="skip")
+
+
+def _arrow(x: float, y: float, text: str) -> dict[str, Any]:
+    place = {"x": x, "y": y, "ax": 0.0, "ay": 0.0, "xref": "x", "yref": "y", "axref": "x", "ayref": "y"}
+    return {**place, "text": text, "showarrow": True, "arrowhead": 2, "arrowwidth": 2, "font": {"size": 16}}
+
+
+def describe_derivation(result: DerivationResult) -> str:
+    """One sentence on what the pictures show."""
+    theta = result.angle
+    return (
+        f"One number, four times: the volume in pictures 1 to 3 and the area in 4 are J{subscript(result.order)}(θ) = "
+        f"{digits(result.formula, 8)}. The wedge opens π − θ = {np.pi - theta:.3f} rad; the shear (cos θ = "
+        f"{cos(theta):.2f}, sin θ = {sin(theta):.2f}) turns the circles |w| = 1, 2, 3 into ellipses."
+    )

@@ -1,0 +1,121 @@
+"""Figures of problem 2.1: composed polynomial kernels."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.arrays import Array
+from core.figures import style
+from core.figures.kernels.common import COLUMN_HEIGHT, depth_color, markers
+from core.figures.style import Trace
+from core.kernels.result.kernels import PolynomialResult
+from core.notation import number, power_of_ten, superscript
+
+_LN10 = float(np.log(10.0))
+_TOP = 3.0  # of the chart where |x| > 1; beyond it the curves leave at once
+
+
+def inner_product_figure(result: PolynomialResult) -> go.Figure:
+    """k^(l) against <x, y>, the formula dashed, explicit features as points."""
+    hover = "⟨x, y⟩ = %{x:.3f}<br>k = %{y:.4g}"
+    data = _curves(result, result.inner, result.measured_inner, hover)
+    low, high = _range(result)
+    return style.figure(
+        data,
+        title=f"Degree {result.degree} becomes degree {result.degree**result.depth}"
+        if result.depth > 1
+        else f"The polynomial kernel of degree {result.degree}",
+        x_axis={"title": {"text": "inner product ⟨x, y⟩"}},
+        y_axis={"title": {"text": "kernel k<sup>(ℓ)</sup>"}, "range": [low, high]},
+        legend=True,
+    )
+
+
+def sphere_figure(result: PolynomialResult) -> go.Figure:
+    """k^(l) against the distance of two inputs of the same norm."""
+    square = result.norm**2
+    hover = "‖x − y‖ = %{x:.3f}<br>k = %{y:.4g}"
+    data = _curves(result, _distance(result.inner, square), _distance(result.measured_inner, square), hover)
+    return style.figure(
+        data,
+        title="Faster decay at each depth" if result.norm == 1.0 else "Off the unit sphere",
+        x_axis={"title": {"text": "distance ‖x − y‖"}, "range": [0.0, 2.02 * result.norm]},
+        y_axis={"title": {"text": "kernel k<sup>(ℓ)</sup>"}, "range": list(_range(result))},
+        height=COLUMN_HEIGHT,
+    )
+
+
+def degree_figure(result: PolynomialResult) -> go.Figure:
+    """Log k^(l) against log <x, y>: straight lines of slope d^l."""
+    inside = result.inner > 0.05 * result.norm**2
+    near = result.measured_inner > 0.05 * result.norm**2
+    data: list[Trace] = []
+    for layer, depth in enumerate(result.depths):
+        x = np.log10(result.inner[inside])
+        y = result.log_magnitude[layer, inside] / _LN10
+        name = f"ℓ = {depth}, slope {result.degree**depth}"
+        hover = "⟨x, y⟩ = 10<sup>%{x:.2f}</sup><br>k = 10<sup>%{y:.2f}</sup>"
+        data.append(style.line(x, y, name=name, color=depth_color(depth), role="theory", hover=hover))
+        measured = result.measured[layer, near]
+        if np.isfinite(measured).all():
+            shown = np.log10(np.maximum(measured, 1e-300))
+            seen = np.log10(result.measured_inner[near])
+            data.append(markers(seen, shown, name=name, color=depth_color(depth), hover=hover, size=4))
+    return style.figure(
+        data,
+        title="Straight lines of slope d<sup>ℓ</sup>",
+        x_axis={"title": {"text": "inner product ⟨x, y⟩"}, **style.POWER},
+        y_axis={"title": {"text": "kernel k<sup>(ℓ)</sup>"}, "range": _log_range(result), **style.POWER},
+        height=COLUMN_HEIGHT,
+    )
+
+
+def describe_polynomial(result: PolynomialResult) -> str:
+    """One sentence on what the charts show."""
+    degrees = ", ".join(f"{result.degree}{superscript(depth)} = {result.degree**depth}" for depth in result.depths[1:])
+    taken = int(np.isfinite(result.measured[:, 0]).sum())
+    grown = f" Composition takes the degree to {degrees}." if result.depth > 1 else ""
+    return (
+        f"Dashed: the formula. Points: inner products of explicit features, two inputs in the plane, "
+        f"{number(float(result.dimensions[taken - 1]))} features at ℓ = {taken}.{grown}"
+    )
+
+
+def describe_norm(result: PolynomialResult) -> str:
+    """One sentence on k(x, x) where inputs are off the unit sphere."""
+    if result.norm == 1.0:
+        return ""
+    log10 = 2 * result.degree**result.depth * float(np.log10(result.norm))
+    verb = "explodes" if result.norm > 1.0 else "vanishes"
+    return f"With |x| = {number(result.norm)} the kernel {verb}: k(x, x) = {power_of_ten(log10)} at ℓ = {result.depth}."
+
+
+def _curves(result: PolynomialResult, x: Array, measured_x: Array, hover: str) -> list[Trace]:
+    data: list[Trace] = []
+    for layer, depth in enumerate(result.depths):
+        color, name = depth_color(depth), f"ℓ = {depth}"
+        with np.errstate(over="ignore", under="ignore"):
+            values = result.sign[layer] * np.exp(np.minimum(result.log_magnitude[layer], 80.0))
+        data.append(style.line(x, values, name=name, color=color, role="theory", hover=hover))
+        if np.isfinite(result.measured[layer]).all():
+            more: dict[str, Any] = {"showlegend": False}
+            points = markers(measured_x, result.measured[layer], name=name, color=color, hover=hover, size=5)
+            data.append(points | more)
+    return data
+
+
+def _distance(inner: Array, square: float) -> Array:
+    return np.asarray(np.sqrt(np.maximum(2.0 * (square - inner), 0.0)))
+
+
+def _range(result: PolynomialResult) -> tuple[float, float]:
+    top = min(max(1.0, result.norm ** (2 * result.degree)), _TOP)
+    odd = result.degree % 2
+    return -1.06 * top if odd else -0.06 * top, 1.06 * top
+
+
+def _log_range(result: PolynomialResult) -> list[float]:
+    """From the lowest decade shown at depth 1 to the largest value of the deepest kernel."""
+    highest = max(float(result.log_magnitude.max()) / _LN10, 0.0)
+    return [-12.0, min(highest, 12.0) + 0.6]

@@ -1,0 +1,156 @@
+"""Figures of problem 2.2: composed RBF kernels."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.figures import style
+from core.figures.kernels.common import COLUMN_HEIGHT, cobweb, depth_color, markers, square_axes
+from core.figures.style import Trace
+from core.kernels.result.kernels import RbfResult
+from core.notation import number
+
+
+def distance_figure(result: RbfResult) -> go.Figure:
+    """k^(l) against distance with its floor dashed, and the point where all depths cross."""
+    hover = "r = %{x:.3f}<br>k = %{y:.4f}"
+    data: list[Trace] = []
+    for layer, depth in enumerate(result.depths):
+        color, name = depth_color(depth), f"ℓ = {depth}"
+        data.append(style.line(result.distance, result.values[layer], name=name, color=color, hover=hover))
+    reach = float(result.distance[-1])
+    for layer in range(1, len(result.depths)):
+        ends, floor = np.array([0.62 * reach, reach]), np.full(2, result.floors[layer])
+        color = depth_color(result.depths[layer])
+        data.append(
+            style.line(
+                ends, floor, name="floor", color=color, role="theory", width=1.3, hover="%{y:.5f}", showlegend=False
+            )
+        )
+    data.append(_points(result))
+    if result.crossing > 0.0 and result.depth > 1:
+        where = np.array([result.crossing]), np.array([result.fixed_point])
+        label = "all depths cross"
+        hover = f"r* = {number(result.crossing)}, k = {number(result.fixed_point)}"
+        data.append(
+            markers(*where, name=label, color=style.GREY, hover=hover, size=13, symbol="circle-open", line={"width": 2})
+        )
+    shape, mark = style.vertical(result.chosen_distance, "chosen r", height=0.96)
+    return style.figure(
+        data,
+        title=_title(result),
+        x_axis={"title": {"text": "distance r = ‖x − y‖"}, "range": [0.0, reach]},
+        y_axis={"title": {"text": "kernel k<sup>(ℓ)</sup>"}, "range": [-0.04, 1.04]},
+        shapes=[shape],
+        annotations=[mark],
+        legend=True,
+    )
+
+
+def _points(result: RbfResult) -> Trace:
+    """The features' inner products at the deepest layer."""
+    hover = "r = %{x:.3f}<br>k = %{y:.4f}"
+    color = depth_color(result.depth)
+    return markers(
+        result.measured_distance, result.measured[-1], name="from features", color=color, hover=hover, size=5
+    )
+
+
+def _title(result: RbfResult) -> str:
+    if result.depth == 1:
+        return "The RBF kernel falls to 0"
+    if result.slope < 1.0 - 1e-9:
+        return "γ² > 2: with depth all inputs look alike"
+    if result.slope > 1.0 + 1e-9:
+        return "γ² < 2: with depth all different inputs look equally different"
+    return "γ² = 2: the border, where depth forgets slowly"
+
+
+def small_distance_figure(result: RbfResult) -> go.Figure:
+    """1 - k^(l) on log-log axes, the predicted leading term dashed."""
+    hover = "r = 10<sup>%{x:.2f}</sup><br>1 − k = 10<sup>%{y:.3f}</sup>"
+    data: list[Trace] = []
+    for layer, depth in enumerate(result.depths):
+        color, name = depth_color(depth), f"ℓ = {depth}"
+        data.append(
+            style.line(result.log10_distance, result.log10_complement[layer], name=name, color=color, hover=hover)
+        )
+        near = np.where(result.log10_near[layer] < 0.5, result.log10_near[layer], np.nan)
+        data.append(
+            style.line(
+                result.log10_distance,
+                near,
+                name=f"predicted, {name}",
+                color=color,
+                role="theory",
+                width=1.3,
+                hover=hover,
+            )
+        )
+    low = float(min(result.log10_complement[:, 0].min(), -8.0))
+    return style.figure(
+        data,
+        title="Small distances: slope 2 at every depth",
+        x_axis={"title": {"text": "distance r"}, **style.POWER},
+        y_axis={"title": {"text": "1 − k<sup>(ℓ)</sup>"}, "range": [max(low, -16.0) - 0.3, 0.6], **style.POWER},
+        height=COLUMN_HEIGHT,
+    )
+
+
+def cobweb_figure(result: RbfResult) -> go.Figure:
+    """The map c -> exp(-2 (1 - c) / gamma^2) with the staircase of the chosen pair."""
+    stable_one = result.fixed_point > 1.0 - 1e-12
+    fixed = [(1.0, True)] if stable_one else [(result.fixed_point, True), (1.0, False)]
+    data = cobweb(result.map_in, result.map_out, result.orbit, fixed, name="k")
+    return style.figure(
+        data,
+        title=f"One layer: slope {number(result.slope)} at k = 1",
+        height=COLUMN_HEIGHT,
+        **square_axes("k"),
+    )
+
+
+def transition_figure(result: RbfResult) -> go.Figure:
+    """The stable fixed point against gamma^2, and what 50 layers make of the chosen pair."""
+    hover = "γ² = %{x:.3f}<br>%{y:.5f}"
+    squares = result.gamma_squared
+    data = [
+        style.line(squares, result.iterated, name="k after 50 layers", color=style.ROSE, hover=hover, width=2.5),
+        style.line(squares, result.fixed_points, name="fixed point c*", color=style.BLUE, role="theory", hover=hover),
+    ]
+    here = np.array([result.gamma**2]), np.array([result.fixed_point])
+    data.append(markers(*here, name="now", color=style.BLUE, hover=hover, size=10))
+    shape, mark = style.vertical(float(np.log10(2.0)), "γ² = 2", height=0.1)
+    return style.figure(
+        data,
+        title="The transition at γ² = 2",
+        x_axis={
+            "title": {"text": "γ²"},
+            "type": "log",
+            "range": [float(np.log10(squares[0])), float(np.log10(squares[-1]))],
+            "tickvals": [0.25, 0.5, 1, 2, 4, 8],
+        },
+        y_axis={"title": {"text": "kernel value"}, "range": [-0.04, 1.04]},
+        height=COLUMN_HEIGHT,
+        shapes=[shape | {"x0": 2.0, "x1": 2.0}],
+        annotations=[mark],
+    )
+
+
+def describe_rbf(result: RbfResult) -> str:
+    """One sentence on what the charts show."""
+    last = number(float(result.orbit[min(result.depth, len(result.orbit)) - 1]))
+    at = f"At r = {number(result.chosen_distance)} the kernel goes from {number(float(result.orbit[0]))} to {last}"
+    floor = f"; far away it stays at {number(float(result.floors[-1]))}, dashed" if result.depth > 1 else ""
+    return f"{at} at ℓ = {result.depth}{floor}. Points: features taken from the Gram matrix, no formula."
+
+
+def describe_transition(result: RbfResult) -> str:
+    """One sentence on the fixed point."""
+    if result.slope > 1.0 + 1e-9:
+        return (
+            f"The slope 2/γ² = {number(result.slope)} at k = 1 is above 1: k = 1 repels, and every pair of different "
+            f"inputs ends at c* = {number(result.fixed_point)}."
+        )
+    if result.slope < 1.0 - 1e-9:
+        return f"The slope 2/γ² = {number(result.slope)} at k = 1 is below 1: every pair ends at k = 1."
+    return "The slope at k = 1 is exactly 1: 1 − k falls like 2/ℓ only."

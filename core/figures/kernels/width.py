@@ -1,0 +1,168 @@
+"""Figures of a layer of finitely many rows."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.arrays import Array
+from core.figures import style
+from core.figures.kernels.common import COLUMN_HEIGHT, order_color
+from core.figures.style import Trace
+from core.kernels.result.layers import WidthResult
+from core.notation import number
+
+NORMAL_95 = 1.959963984540054
+"""97.5 % quantile of the standard normal distribution."""
+_BINS = {400: 24, 1000: 36, 10_000: 48}  # of the histogram, by how many layers there are
+_DRAWN = 5  # streams; the error is that of all
+_WIDTH_AXIS = {"title": {"text": "rows h of the layer"}, "type": "log", "exponentformat": "power", "dtick": 1}
+
+
+def estimate_figure(result: WidthResult) -> go.Figure:
+    """Running estimates against h, the limit dashed, with the normal band and the quantiles."""
+    hover = "h = %{x:.0f}<br>%{y:.4f}"
+    x, kernel = result.widths, result.kernel
+    band = [
+        style.line(
+            x, kernel + side * NORMAL_95 * result.std, name="k ± 1.96 σ", color=style.GREY, role="limit", hover=hover
+        )
+        | {"showlegend": side > 0}
+        for side in (1.0, -1.0)
+    ]
+    exact = [
+        style.line(x, row, name="95 % of all layers", color=style.GREY, role="theory", width=1.3, hover=hover)
+        | {"showlegend": i == 0}
+        for i, row in enumerate(result.quantiles)
+    ]
+    streams = [
+        style.line(x, stream, name="layers as they grow", color=order_color(result.order), width=1.5, hover=hover)
+        | {"opacity": 0.85, "showlegend": i == 0}
+        for i, stream in enumerate(result.streams[:_DRAWN])
+    ]
+    limit = style.line(
+        x[[0, -1]], np.full(2, kernel), name="h → ∞, (3.3)", color=style.GREY, role="theory", width=2.5, hover=hover
+    )
+    traces = [*band, *exact, *streams, limit]
+    if not result.exact and np.isfinite(result.limit):
+        tends = np.full(2, result.limit)
+        traces.append(
+            style.line(
+                x[[0, -1]], tends, name="limit of these rows", color=style.ROSE, role="theory", width=2.5, hover=hover
+            )
+        )
+    return style.figure(
+        traces,
+        title=_title(result),
+        x_axis={**_WIDTH_AXIS, "range": [float(np.log10(x[0])), float(np.log10(x[-1]))]},
+        y_axis={"title": {"text": "estimate of kₙ"}, "range": _range(result)},
+        legend=True,
+    )
+
+
+def _title(result: WidthResult) -> str:
+    if result.exact:
+        return "A wide random layer computes the kernel"
+    if not np.isfinite(result.limit):
+        return "These rows have no limit: their moments are infinite"
+    return "These rows compute another kernel" if abs(result.limit / result.kernel - 1.0) > 1e-3 else "The same limit"
+
+
+def _range(result: WidthResult) -> list[float]:
+    """Most of what happens from h = 30 on."""
+    late = result.widths >= 30
+    values = np.concatenate([result.streams[:, late].ravel(), result.quantiles[:, late].ravel()])
+    fixed = [result.kernel, result.limit] if np.isfinite(result.limit) else [result.kernel]
+    low, high = min(float(np.quantile(values, 0.01)), *fixed), max(float(np.quantile(values, 0.99)), *fixed)
+    pad = 0.08 * (high - low)
+    return [max(low - pad, -0.02 * high), high + pad]
+
+
+def error_figure(result: WidthResult) -> go.Figure:
+    """Root-mean-square error of the streams against h, the exact standard deviation dashed: slope -1/2."""
+    error = np.sqrt(np.mean((result.streams - result.kernel) ** 2, axis=0)) / result.kernel
+    hover = "h = %{x:.0f}<br>%{y:.3g} of k"
+    color = order_color(result.order)
+    data = [style.line(result.widths, error, name="measured", color=color, hover=hover)]
+    label = "exact σ ∝ 1/√h"
+    data.append(
+        style.line(
+            result.widths,
+            result.std / result.kernel,
+            name=label,
+            color=style.GREY,
+            role="theory",
+            hover=hover,
+            width=2.5,
+        )
+    )
+    return style.figure(
+        data,
+        title="The error falls like 1/√h" if result.exact else "The error does not fall like 1/√h",
+        x_axis=_WIDTH_AXIS,
+        y_axis={"title": {"text": "error, of kₙ"}, "type": "log", "exponentformat": "power", "dtick": 1},
+        height=COLUMN_HEIGHT,
+        legend=True,
+    )
+
+
+def histogram_figure(result: WidthResult) -> go.Figure:
+    """Independent layers of one width, normalized, against the normal density dashed."""
+    low, high = -4.0, 5.0
+    bins = next(bins for most, bins in _BINS.items() if len(result.replicates) <= most)
+    edges = np.linspace(low, high, bins + 1)
+    shown = np.clip(result.replicates, low, high)
+    counts, _ = np.histogram(shown, edges)
+    density = counts / (len(shown) * (edges[1] - edges[0]))
+    centres = 0.5 * (edges[1:] + edges[:-1])
+    bars: Trace = {
+        "type": "bar",
+        "x": style.compact(centres),
+        "y": style.compact(density),
+        "width": float(edges[1] - edges[0]),
+        "name": f"{len(shown)} layers",
+        "marker": {"color": order_color(result.order), "opacity": 0.75, "line": {"width": 0}},
+        "hovertemplate": "%{x:.2f} σ<br>density %{y:.3f}<extra></extra>",
+    }
+    grid = np.linspace(low, high, 121)
+    normal = np.exp(-0.5 * grid**2) / np.sqrt(2.0 * np.pi)
+    top = 1.1 * max(float(density.max()), 0.4)
+    return style.figure(
+        [bars, style.line(grid, normal, name="normal", color=style.GREY, role="theory", width=2.5)],
+        title=_histogram_title(result),
+        x_axis={"title": {"text": "(estimate − kₙ) / σ"}, "range": [low, high]},
+        y_axis={"title": {"text": "density"}, "range": [0.0, top]},
+        height=COLUMN_HEIGHT,
+        legend=True,
+        bargap=0,
+    )
+
+
+def _histogram_title(result: WidthResult) -> str:
+    if not result.exact:
+        return "Not around kₙ" if abs(float(result.replicates.mean())) > 0.5 else "Not the rows of (3.2)"
+    return "Nearly normal" if abs(result.skewness) < SKEWED else "Not normal: a heavy right tail"
+
+
+SKEWED = 0.5
+"""Skewness from which on the normal band is called wrong."""
+
+
+def describe_width(result: WidthResult) -> str:
+    """One sentence on what the charts show."""
+    inside = f"{100 * result.coverage:.1f} %"
+    spread = f"σ = {number(result.width_std)} at h = {result.width}"
+    if not result.exact:
+        return (
+            f"kₙ = {number(result.kernel)} by (3.3), but layers of these rows tend to {number(result.limit)}: "
+            f"{inside} of them lie within 1.96 σ of kₙ at h = {result.width}."
+        )
+    return (
+        f"kₙ = {number(result.kernel)}, {spread}: {inside} of {len(result.replicates)} layers lie within 1.96 σ "
+        f"(95 % if they were normal), {100 * result.quantile_coverage:.1f} % between the exact quantiles."
+    )
+
+
+def quantile_table(result: WidthResult) -> dict[str, Array]:
+    """Columns of the numbers behind the estimates."""
+    columns = {f"stream_{i + 1}": stream for i, stream in enumerate(result.streams)}
+    low, high = result.quantiles
+    return {"rows": result.widths, **columns, "std": result.std, "q025": low, "q975": high}

@@ -1,0 +1,212 @@
+"""The kernel machine: Gaussian-process regression with the three kernels at any depth."""
+
+from functools import partial
+from math import log2, sqrt
+
+import numpy as np
+
+from core.arrays import Array
+from core.claims import Assumption, Claim
+from core.kernels.angular import double_factorial
+from core.kernels.arc_cosine import angle_between, composed_arc_cosine
+from core.kernels.datasets import Samples, make_samples, truth
+from core.kernels.embedding import Embedding, embedding_for
+from core.kernels.hard_way import MAX_FEATURES, feature_dimension, monomial_features
+from core.kernels.params import UPLOAD, MachineParams
+from core.kernels.polynomial import MAX_DEPTH as MAX_POLYNOMIAL_DEPTH
+from core.kernels.polynomial import composed_polynomial
+from core.kernels.rbf import composed_rbf
+from core.kernels.regression import Kernel, prior_draws, regress
+from core.kernels.result import Study
+from core.kernels.result.machine import MachineFit, MachineResult
+from core.kernels.ridge import primal_ridge
+from core.notation import number
+
+DEPTHS = (1, 2, 3, 5, 10, 20, 50)
+"""Depths at which the evidence is compared; the polynomial stops at 6."""
+_GRID, _DRAWS = 161, 4
+_WIDEST, _RATIO, _LAYERS = 6400, 16, 3  # rows of the wide random layers, the narrow ones' share, how many of each
+_BUDGET = 320_000  # samples times rows: what the singular value decompositions may cost, 0.1 s
+
+
+def study_machine(params: MachineParams, samples: Samples | None = None) -> Study[MachineResult]:
+    """Fit the three kernels, and hold the statements on kernel machines against them.
+
+    Parameters
+    ----------
+    params : MachineParams
+        What to fit.
+    samples : Samples or None
+        The user's own points, for the data set "upload".
+
+    Raises
+    ------
+    ValueError
+        For an upload without points.
+    """
+    data = samples
+    if params.dataset != UPLOAD:
+        data = make_samples(params.dataset, params.samples, params.data_noise, params.data_seed)
+    if data is None:
+        raise ValueError("samples must be given for the data set upload")
+    embedding = embedding_for(data.x, margin=0.15, normalized=params.normalized)
+    result = _fit_all(params, data, embedding)
+    claims = [_primal(params, data, embedding), _layer(params, data, embedding)]
+    return Study(result, (*claims, *(_narrower(fit) for fit in result.fits[:1])))
+
+
+def _fit_all(params: MachineParams, data: Samples, embedding: Embedding) -> MachineResult:
+    grid = embedding.grid(_GRID)
+    fits, failures = [], []
+    for key in ("polynomial", "rbf", "arc_cosine"):
+        try:
+            fits.append(_fit(key, params, data, embedding, grid))
+        except ValueError:
+            failures.append(
+                f"{_name(key, params)}: the kernel’s values leave the range of numbers, as each layer raises the norms "
+                "of the inputs to a power. Put the inputs on the unit circle, or lower n or d."
+            )
+    known = None if params.dataset == UPLOAD else truth(params.dataset, grid)
+    return MachineResult(
+        names=data.names, x=data.x, y=data.y, grid=grid, truth=known, fits=tuple(fits), failures=tuple(failures)
+    )
+
+
+def _fit(key: str, params: MachineParams, data: Samples, embedding: Embedding, grid: Array) -> MachineFit:
+    limit = MAX_POLYNOMIAL_DEPTH if key == "polynomial" else DEPTHS[-1]
+    depth = min(params.depth, limit)
+    at = partial(regress, x=data.x, y=data.y, noise=params.noise, embedding=embedding)
+    fitted = at(_kernel(key, params, depth), grid=grid)
+    depths = tuple(d for d in DEPTHS if d <= limit)
+    evidence = [at(_kernel(key, params, d), grid=grid[:2]).log_marginal_likelihood for d in depths]
+    draws = prior_draws(
+        _kernel(key, params, depth), grid, count=_DRAWS, seed=params.draws_seed, embedding=embedding
+    ).values
+    return MachineFit(
+        name=_name(key, params),
+        key=key,
+        depth=depth,
+        mean=fitted.mean,
+        std=fitted.band,
+        prior_std=fitted.prior_std,
+        shallow_mean=at(_kernel(key, params, 1), grid=grid).mean,
+        draws=fitted.offset + fitted.scale * draws,
+        log_evidence=fitted.log_marginal_likelihood,
+        effective_parameters=fitted.degrees_of_freedom,
+        jitter=fitted.jitter,
+        evidence_depths=depths,
+        evidence=np.array(evidence),
+    )
+
+
+def _name(key: str, params: MachineParams) -> str:
+    return {
+        "polynomial": f"Polynomial, d = {params.degree}",
+        "rbf": f"RBF, γ² = {params.gamma_squared:g}",
+        "arc_cosine": f"Arc-cosine, n = {params.order}",
+    }[key]
+
+
+def _kernel(key: str, params: MachineParams, depth: int) -> Kernel:
+    """A kernel on points of the plane, with k = 1 for unit vectors that agree."""
+    if key == "polynomial":
+        return partial(_polynomial, degree=params.degree, depth=depth)
+    if key == "rbf":
+        return partial(_rbf, gamma=sqrt(params.gamma_squared), depth=depth)
+    return partial(_arc_cosine, order=params.order, depth=depth)
+
+
+def _polynomial(first: Array, second: Array, *, degree: int, depth: int) -> Array:
+    sign, log_magnitude = composed_polynomial(first @ second.T, degree, depth)
+    with np.errstate(over="ignore", under="ignore"):
+        return np.asarray(sign * np.exp(log_magnitude))
+
+
+def _rbf(first: Array, second: Array, *, gamma: float, depth: int) -> Array:
+    return composed_rbf(np.linalg.norm(first[:, None] - second, axis=-1), gamma, depth)
+
+
+def _arc_cosine(first: Array, second: Array, *, order: int, depth: int) -> Array:
+    """Correlation times the norms: k^(l)(x, x) = |x|^(2 n^l), when the factors (2n-1)!! are divided out."""
+    left, right = (np.linalg.norm(points, axis=1) for points in (first, second))
+    correlation = composed_arc_cosine(angle_between(first, second), order, depth)
+    with np.errstate(over="ignore"):
+        return np.asarray(np.multiply.outer(left ** float(order**depth), right ** float(order**depth)) * correlation)
+
+
+def _primal(params: MachineParams, data: Samples, embedding: Embedding) -> Claim:
+    """Ridge regression on explicit features is the kernel machine."""
+    fits = [d for d in range(1, MAX_POLYNOMIAL_DEPTH + 1) if feature_dimension(2, params.degree, d) <= MAX_FEATURES]
+    depth = min(params.depth, fits[-1])
+    grid = embedding.grid(_GRID)
+    train, test = embedding(data.x), embedding(grid)
+    for _ in range(depth):
+        train, test = monomial_features(train, params.degree), monomial_features(test, params.degree)
+    dual = regress(_kernel("polynomial", params, depth), data.x, data.y, grid, noise=params.noise, embedding=embedding)
+    primal = primal_ridge(train, test, data.y, params.noise)
+    residual = float(np.abs(primal - dual.mean).max()) / dual.scale
+    return Claim(
+        name="The kernel trick",
+        formula=r"\phi(x)^\top(\Phi^\top\Phi + s^2 I)^{-1}\Phi^\top y = k(x, X)\,(K + s^2 I)^{-1} y",
+        assumptions=(),
+        predicted="one curve, with features or without",
+        measured=f"polynomial at ℓ = {depth}, {train.shape[1]} features: they differ by {number(residual)} at most",
+        residual=residual,
+        tolerance=1e-7,
+        unit="of the standard deviation of y",
+        why="The regression needs inner products of features only, so a kernel is enough, at any depth.",
+    )
+
+
+def _layer(params: MachineParams, data: Samples, embedding: Embedding) -> Claim:
+    """A wide random layer with a ridge-trained readout tends to the arc-cosine machine like 1/sqrt(h)."""
+    grid = embedding.grid(_GRID)
+    limit = regress(_kernel("arc_cosine", params, 1), data.x, data.y, grid, noise=params.noise, embedding=embedding)
+    train, test = embedding(data.x), embedding(grid)
+    wide = min(_WIDEST, _BUDGET // len(data.x))
+    errors = []
+    for width in (wide // _RATIO, wide):
+        apart = [
+            primal_ridge(*_random_layer(train, test, params.order, width, seed), data.y, params.noise) - limit.mean
+            for seed in range(_LAYERS)
+        ]
+        errors.append(float(np.sqrt(np.mean(np.square(apart)))) / limit.scale)
+    ratio, predicted = errors[0] / errors[1], sqrt(_RATIO)
+    return Claim(
+        name="A wide layer is this kernel machine",
+        formula=r"\Big|\hat f_h(x) - f_\infty(x)\Big| \propto \frac{1}{\sqrt h}",
+        assumptions=(Assumption("n ≤ 1", params.order <= 1),),
+        predicted=f"{_RATIO} times the rows, {predicted:g} times closer",
+        measured=f"off by {number(errors[0])} with h = {wide // _RATIO}, {number(errors[1])} with h = {wide}: "
+        f"{ratio:.1f} times closer",
+        residual=abs(log2(ratio / predicted)),
+        tolerance=1.0,
+        unit="factors of 2; three random layers of each width",
+        why="Training only the readout of a random layer is ridge regression on its features. "
+        "Higher orders have heavy tails.",
+    )
+
+
+def _random_layer(train: Array, test: Array, order: int, width: int, seed: int) -> tuple[Array, Array]:
+    """Features sqrt(2/h) (w x)_+^n of both sets of points, normalized as the kernel is."""
+    rows = np.random.default_rng([seed, width]).standard_normal((train.shape[1], width))
+    scale = sqrt(2.0 / (width * double_factorial(2 * order - 1)))
+    left, right = (points @ rows for points in (train, test))
+    return tuple(scale * np.where(z > 0.0, np.maximum(z, 0.0) ** order, 0.0) for z in (left, right))  # type: ignore[return-value]
+
+
+def _narrower(fit: MachineFit) -> Claim:
+    """Data can only narrow the band."""
+    residual = float(np.max(fit.std / fit.prior_std - 1.0))
+    return Claim(
+        name="Data only narrow the band",
+        formula=r"\operatorname{var}(f(x) \mid y) \le k(x, x)",
+        assumptions=(),
+        predicted="the band after the data is nowhere wider than before",
+        measured=f"{fit.name}: between {number(float((fit.std / fit.prior_std).min()))} and "
+        f"{number(float((fit.std / fit.prior_std).max()))} of the prior’s width",
+        residual=max(residual, 0.0),
+        tolerance=1e-9,
+        unit="of the prior’s width",
+        why="What is subtracted, k(x, X)(K + s²I)⁻¹k(X, x), is a square. It does not depend on y.",
+    )

@@ -1,0 +1,164 @@
+"""A layer of finitely many rows as an estimate of the arc-cosine kernel."""
+
+from functools import lru_cache
+from math import pi, sqrt
+
+import numpy as np
+
+from core.arrays import Array, Indices
+from core.claims import Assumption, Claim
+from core.kernels.angular import angular_function
+from core.kernels.params import WidthParams
+from core.kernels.random_features import (
+    NORMAL,
+    estimate_quantiles,
+    estimate_skewness,
+    independent_estimates,
+    log_spaced_widths,
+    normal_band_coverage,
+    random_feature_std,
+    running_estimate,
+)
+from core.kernels.result import Study
+from core.kernels.result.layers import WidthResult
+from core.kernels.weights import DISTRIBUTIONS, Layer, infinite_width_limit
+from core.notation import number
+
+STREAMS = 16
+SHORT = 10_000
+"""Rows of the streams, unless more are asked for."""
+_WIDTHS = 50
+_ROWS, _FEWEST, _MOST = 300_000, 40, 2000  # rows for the independent layers, and how many layers at least and at most
+_QUANTILES = 9  # widths at which the exact quantiles are computed; between them (q - k) sqrt(h) is nearly linear
+_NORMAL_ENOUGH = 0.01  # by which the exact coverage of the normal band may differ from 95 %
+_LEVELS = (0.025, 0.975)
+_HEAVY = 30.0  # kurtosis above which a few hundred layers do not show their standard deviation
+
+
+def study_width(params: WidthParams) -> Study[WidthResult]:
+    """Draw layers, and hold them against the limit and the exact standard deviation."""
+    result = _draw(params)
+    return Study(result, (_mean(result), _spread(result), _band(result)))
+
+
+def _draw(params: WidthParams) -> WidthResult:
+    n, theta, h = params.order, params.angle, params.width
+    layer = Layer(distribution=params.distribution, bias=params.bias)
+    kernel, std = float(angular_function(n, theta)) / pi, float(random_feature_std(n, theta, h))
+    widths = log_spaced_widths(10, max(SHORT, h), _WIDTHS)
+    quantiles = _quantiles(n, theta, max(SHORT, h))
+    count = int(np.clip(_ROWS // h, _FEWEST, _MOST))
+    replicates = (independent_estimates(n, theta, h, count, params.seed, layer=layer) - kernel) / std
+    low, high = (estimate_quantiles(n, theta, [h], levels=_LEVELS)[:, 0] - kernel) / std
+    inside = (replicates >= low - 1e-12) & (replicates <= high + 1e-12)  # steps at n = 0 count as inside
+    return WidthResult(
+        order=n,
+        width=h,
+        angle=theta,
+        distribution=DISTRIBUTIONS[params.distribution],
+        bias=params.bias,
+        exact=params.distribution == "gaussian" and params.bias == 0.0,
+        kernel=kernel,
+        limit=float(infinite_width_limit(n, theta, layer)),
+        widths=widths.astype(np.float64),
+        streams=running_estimate(n, theta, widths, params.seed, streams=STREAMS, layer=layer).estimates,
+        std=float(random_feature_std(n, theta, 1)) / np.sqrt(widths),
+        quantiles=_between(quantiles, widths, kernel),
+        replicates=replicates,
+        width_std=std,
+        skewness=estimate_skewness(n, theta, h),
+        normal_coverage=float(normal_band_coverage(n, theta, [h])[0]),
+        coverage=float((np.abs(replicates) <= NORMAL).mean()),
+        quantile_coverage=float(inside.mean()),
+    )
+
+
+@lru_cache(maxsize=256)
+def _quantiles(order: int, angle: float, widest: int) -> tuple[Array, Array]:
+    """A few widths, and the exact quantiles there; another seed does not need them anew."""
+    widths = log_spaced_widths(10, widest, _QUANTILES)
+    return widths.astype(np.float64), estimate_quantiles(order, angle, widths, levels=_LEVELS)
+
+
+def _between(known: tuple[Array, Array], widths: Indices, kernel: float) -> Array:
+    """Quantiles at all widths, shape (2, T)."""
+    few, values = known
+    rows = [np.interp(np.log(widths), np.log(few), (row - kernel) * np.sqrt(few)) for row in values]
+    return kernel + np.stack(rows) / np.sqrt(widths)
+
+
+def _gaussian_rows(result: WidthResult) -> tuple[Assumption, ...]:
+    return (
+        Assumption("Gaussian weights", result.distribution == DISTRIBUTIONS["gaussian"]),
+        Assumption("no bias", result.bias == 0.0),
+    )
+
+
+def _mean(result: WidthResult) -> Claim:
+    """The estimate has the kernel as its mean, at every width."""
+    count = len(result.replicates)
+    mean = float(result.replicates.mean())
+    return Claim(
+        name="On average the layer is the kernel",
+        formula=r"\mathbb E\,\frac2h \sum_{i=1}^h \langle w_i, x\rangle_+^n \langle w_i, y\rangle_+^n = k_n(x, y)",
+        assumptions=_gaussian_rows(result),
+        predicted=f"kₙ = {number(result.kernel)} at every width",
+        measured=f"{number(result.kernel + mean * result.width_std)}, mean of {count} layers of {result.width} rows",
+        residual=abs(mean) * sqrt(count),
+        tolerance=4.0,
+        unit="standard errors of that mean",
+        why="Twice (3.2) is the mean of one row. Gaussian rows may be turned, so any plane of x and y will do; other "
+        "rows see how the inputs lie to the axes. A bias is one more coordinate, and makes the angle smaller.",
+    )
+
+
+def _kurtosis(result: WidthResult) -> float:
+    """Of the estimate, from the exact moments E X^m = 2^(m-1) J_mn / pi of a row."""
+    first, second, third, fourth = (
+        2.0 ** (m - 1) * float(angular_function(m * result.order, result.angle)) / pi for m in (1, 2, 3, 4)
+    )
+    variance = second - first**2
+    central = fourth - 4.0 * first * third + 6.0 * first**2 * second - 3.0 * first**4
+    return 3.0 + (central / variance / variance - 3.0) / result.width
+
+
+def _spread(result: WidthResult) -> Claim:
+    """The standard deviation is sqrt((2 k_2n - k_n^2)/h)."""
+    count, kurtosis = len(result.replicates), _kurtosis(result)
+    measured = float(result.replicates.std(ddof=1))
+    return Claim(
+        name="The error falls like 1/√h",
+        formula=r"\sigma = \sqrt{\frac{2 k_{2n} - k_n^2}{h}}",
+        assumptions=(
+            *_gaussian_rows(result),
+            Assumption("tails that a few hundred layers can show", kurtosis < _HEAVY),
+        ),
+        predicted=f"σ = {number(result.width_std)} at h = {result.width}",
+        measured=f"{number(measured * result.width_std)} over {count} layers",
+        residual=abs(measured - 1.0),
+        tolerance=4.0 * 0.5 * sqrt((kurtosis - 1.0) / count),
+        unit="of σ; four standard errors",
+        why="Rows are independent, and the square of a row’s term is a term of order 2n. For large n a few rows "
+        "carry the sum.",
+    )
+
+
+def _band(result: WidthResult) -> Claim:
+    """Within 1.96 sigma lie 95 % of all layers, if the layer is wide enough to be normal."""
+    count, exact = len(result.replicates), result.normal_coverage
+    return Claim(
+        name="95 % within 1.96 σ",
+        formula=r"P\big(|\hat k_n - k_n| \le 1.96\,\sigma\big) \to 0.95 \quad (h \to \infty)",
+        assumptions=(
+            *_gaussian_rows(result),
+            Assumption(f"wide enough to be normal (exact: {100 * exact:.1f} %)", abs(exact - 0.95) <= _NORMAL_ENOUGH),
+        ),
+        predicted="95 %",
+        measured=f"{100 * result.coverage:.1f} % of {count} layers; {100 * result.quantile_coverage:.1f} % between the "
+        "exact 2.5 % and 97.5 % quantiles",
+        residual=abs(result.coverage - 0.95),
+        tolerance=_NORMAL_ENOUGH + 4.0 * sqrt(0.95 * 0.05 / count),
+        unit="(1 % and four standard errors)",
+        why=f"The skewness of the estimate is {number(result.skewness)}. A narrow layer has a heavy right tail; then "
+        "only the exact quantiles are right.",
+    )

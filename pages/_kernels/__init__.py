@@ -1,0 +1,1 @@
+"""The sections of problem 2's page, one module each."""

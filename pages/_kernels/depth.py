@@ -1,0 +1,121 @@
+"""Composed arc-cosine kernels, and deep nets of finite width."""
+
+from math import radians
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.kernels import depth as figures
+from core.kernels.params import DepthParams
+from core.kernels.result.layers import DepthResult
+from core.kernels.studies import study_depth
+from pages._kernels.section import ANGLE, ORDER, SEED, WIDTHS, Section, Values
+from pages._ui.chart import Chart, chart, save_menu
+from pages._ui.claim import claim_cards
+from pages._ui.controls import Choice, Number
+from pages._ui.runs import shared_result
+
+
+def _draw(values: Values) -> None:
+    params = DepthParams(**{**values, "angle": radians(values["angle"])})
+    study = shared_result(params, lambda: study_depth(params))
+    result = study.result
+    charts = [
+        chart(
+            figures.nets_figure(result),
+            key="depth",
+            name="Correlation against depth",
+            alt="Line chart: correlation of a pair of inputs against depth, in finite nets and, dashed, at infinite width.",
+            table=lambda: _table(result),
+        )
+    ]
+    st.caption(figures.describe_depth(result))
+    left, right = st.columns(2, gap="large")
+    with left:
+        charts += [_map(result)]
+    with right:
+        charts += [_curves(result)]
+    left, right = st.columns(2, gap="large")
+    with left:
+        charts += [_apart(result)]
+        st.caption(figures.describe_apart(result))
+    if result.order > 1 or result.norm != 1.0:
+        with right:
+            charts += [_norms(result)]
+            st.caption(figures.describe_norms(result))
+    save_menu(charts, key="ke_depth")
+    claim_cards("What theory says, and these nets", study.claims)
+
+
+def _map(result: DepthResult) -> Chart:
+    return chart(
+        figures.cobweb_figure(result),
+        key="depth_cobweb",
+        name="The map of one layer",
+        alt="Cobweb: the map from a correlation to the next layer's, with the staircase of the chosen pair.",
+        table=lambda: pd.DataFrame({"before": result.map_in, "after": result.map_out}),
+    )
+
+
+def _curves(result: DepthResult) -> Chart:
+    return chart(
+        figures.curves_figure(result),
+        key="depth_curves",
+        name="Kernels at several depths",
+        alt="Line chart: the normalized kernel against the angle between the inputs at several depths.",
+        table=lambda: pd.DataFrame(
+            {"angle": result.angle} | {f"depth_{d}": row for d, row in zip(result.depths, result.curves, strict=True)}
+        ),
+    )
+
+
+def _apart(result: DepthResult) -> Chart:
+    return chart(
+        figures.apart_figure(result),
+        key="depth_apart",
+        name="What can be told apart",
+        alt="Map over angle and depth: how far the kernel of a pair is from its limit.",
+        table=lambda: pd.DataFrame(result.log10_apart, columns=result.angle.round(6), index=result.layers),
+    )
+
+
+def _norms(result: DepthResult) -> Chart:
+    return chart(
+        figures.norm_figure(result),
+        key="depth_norms",
+        name="Norms",
+        alt="Line chart: squared norm of the features against depth, in finite nets and at infinite width, dashed.",
+        table=lambda: pd.DataFrame({"layer": result.layers, "log10_norm": result.log10_norm}),
+    )
+
+
+def _table(result: DepthResult) -> pd.DataFrame:
+    nets = {f"net_{i + 1}": row for i, row in enumerate(result.nets)}
+    return pd.DataFrame({"layer": result.layers, "limit": result.correlation, "complement": result.complement, **nets})
+
+
+SECTION = Section(
+    name="Depth",
+    controls={
+        "order": ORDER,
+        "angle": ANGLE,
+        "depth": Number(key="ke_depth", label="Depth ℓ", default=20, low=1, high=50, step=1),
+        "width": Choice(
+            key="ke_net_width",
+            label="Width h of the finite nets",
+            default=300,
+            options={value: name for value, name in WIDTHS.items() if value <= 10_000},
+            widget="slider",
+        ),
+        "norm": Choice(
+            key="ke_depth_norm",
+            label="Norm of the inputs",
+            default=1.0,
+            options={0.5: "0.5", 0.8: "0.8", 1.0: "1, unit sphere", 1.25: "1.25", 2.0: "2"},
+            widget="slider",
+            help="The correlation does not feel it, the norm of the features does.",
+        ),
+    },
+    more={"seed": SEED},
+    draw=_draw,
+)

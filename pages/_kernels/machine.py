@@ -1,0 +1,183 @@
+"""The kernel machine: regression with the three kernels at any depth, on points that can be edited."""
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.kernels import machine as figures
+from core.kernels.datasets import KINDS, Samples, make_samples, read_samples, samples_from_rows
+from core.kernels.params import UPLOAD, MachineParams
+from core.kernels.result.machine import MachineFit, MachineResult
+from core.kernels.studies import study_machine
+from pages._kernels.section import DEGREE, GAMMA_SQUARED, ORDER, Section, Values
+from pages._ui.chart import Chart, chart, save_menu
+from pages._ui.claim import claim_cards
+from pages._ui.controls import Choice, Number, Switch
+from pages._ui.runs import shared_result
+from pages._ui.text import literal
+
+
+def _draw(values: Values) -> None:
+    chosen = {name: value for name, value in values.items() if name != "prior"}
+    samples = _own_points() if chosen["dataset"] == UPLOAD else None
+    if chosen["dataset"] == UPLOAD:
+        chosen |= {"samples": 12, "data_noise": 0.1, "data_seed": 0}  # play no part: one result for all of them
+        if samples is None:
+            return
+    params = MachineParams(**chosen)
+    key = (params, samples.digest if samples else None)
+    study = shared_result(key, lambda: study_machine(params, samples))
+    result = study.result
+    for failure in result.failures:
+        st.warning(failure)
+    columns = st.columns(2, gap="large")
+    charts = []
+    for i, fit in enumerate(result.fits):
+        with columns[i % 2]:
+            charts.append(_fit_chart(result, fit, prior=values["prior"]))
+            st.caption(figures.describe_fit(fit))
+    with columns[len(result.fits) % 2]:
+        charts.append(_evidence_chart(result))
+        st.caption(figures.describe_evidence(result))
+    save_menu(charts, key="ke_machine")
+    claim_cards("What theory says, and these fits", study.claims)
+
+
+def _fit_chart(result: MachineResult, fit: MachineFit, *, prior: bool) -> Chart:
+    return chart(
+        figures.fit_figure(result, fit, prior=prior),
+        key=f"machine_{fit.key}",
+        name=fit.name,
+        alt=f"Line chart: regression with the {fit.key.replace('_', '-')} kernel, its mean, its band and the data.",
+        table=lambda: pd.DataFrame({"x": result.grid, "mean": fit.mean, "std": fit.std, "prior_std": fit.prior_std}),
+    )
+
+
+def _evidence_chart(result: MachineResult) -> Chart:
+    return chart(
+        figures.evidence_figure(result),
+        key="machine_evidence",
+        name="Evidence",
+        alt="Line chart: log marginal likelihood of the data against depth for the three kernels.",
+        table=lambda: pd.concat(
+            pd.DataFrame({"kernel": fit.key, "depth": fit.evidence_depths, "log_evidence": fit.evidence})
+            for fit in result.fits
+        ),
+    )
+
+
+def _own_points() -> Samples | None:
+    """The visitor's own points, from a table that can be edited or a file; None while there are none."""
+    with st.expander("Your points", expanded=True):
+        table, file = st.columns([1.2, 1], gap="large")
+        with file:
+            _upload()
+        with table:
+            frame = st.data_editor(
+                _base(),
+                num_rows="dynamic",
+                hide_index=True,
+                height=220,
+                width="stretch",
+                key=f"ke_editor_{st.session_state.get('ke_editor', 0)}",
+            )
+        try:
+            samples = samples_from_rows(frame.itertuples(index=False))
+        except ValueError as error:
+            st.error(literal(str(error)))
+            last: Samples | None = st.session_state.get("ke_points")
+            return last
+        names = st.session_state.get("ke_names", ("x", "y"))
+        points = Samples(samples.x, samples.y, names)
+        st.session_state["ke_points"] = points
+    return points
+
+
+def _base() -> pd.DataFrame:
+    """What the table starts from; it must not change while it is edited, and is the last state when it comes back."""
+    key = f"ke_editor_{st.session_state.get('ke_editor', 0)}"
+    if key not in st.session_state or "ke_base" not in st.session_state:
+        points = st.session_state.get("ke_points") or make_samples("sine", 12, 0.1, 0)
+        st.session_state["ke_base"] = pd.DataFrame({"x": points.x, "y": points.y}).round(6)
+    base: pd.DataFrame = st.session_state["ke_base"]
+    return base
+
+
+def _upload() -> None:
+    """Ask for a file, and show what is wrong with it; a new file starts a new table."""
+    st.file_uploader(
+        "CSV: two columns, x and y",
+        type=["csv", "txt"],
+        key="ke_upload",
+        max_upload_size=1,
+        on_change=_read_upload,
+        help="At most 200 rows. It stays on this server and is not part of the link.",
+    )
+    if message := st.session_state.get("ke_upload_error"):
+        st.error(literal(message))
+
+
+def _read_upload() -> None:
+    st.session_state.pop("ke_upload_error", None)
+    file = st.session_state.get("ke_upload")
+    if file is None:
+        return
+    try:
+        points = read_samples(file.getvalue())
+    except ValueError as error:
+        st.session_state["ke_upload_error"] = str(error)
+        return
+    st.session_state["ke_points"], st.session_state["ke_names"] = points, points.names
+    st.session_state["ke_editor"] = st.session_state.get("ke_editor", 0) + 1
+
+
+SECTION = Section(
+    name="Kernel machine",
+    controls={
+        "dataset": Choice(
+            key="ke_data",
+            label="Data",
+            default="sine",
+            options={key: kind.title for key, kind in KINDS.items()} | {UPLOAD: "Your own points"},
+        ),
+        "depth": Choice(
+            key="ke_machine_depth",
+            label="Depth ℓ",
+            default=1,
+            options={depth: str(depth) for depth in (1, 2, 3, 5, 10, 20, 50)},
+            widget="slider",
+        ),
+        "degree": DEGREE,
+        "gamma_squared": GAMMA_SQUARED,
+        "order": ORDER,
+        "prior": Switch(key="ke_prior", label="Draws from the prior", default=False),
+    },
+    more={
+        "noise": Choice(
+            key="ke_noise",
+            label="Noise that the regression assumes",
+            default=0.1,
+            options={value: f"{value:g}" for value in (0.001, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0)},
+            widget="slider",
+            help="In units of the standard deviation of y.",
+        ),
+        "normalized": Switch(
+            key="ke_sphere",
+            label="Inputs on the unit circle",
+            default=True,
+            help="Off: an input is (t, 1), as a layer with a bias sees it, and its norm enters the kernel.",
+        ),
+        "samples": Choice(
+            key="ke_samples",
+            label="Samples",
+            default=12,
+            options={value: str(value) for value in (3, 5, 8, 12, 20, 40, 80, 200)},
+            widget="slider",
+        ),
+        "data_noise": Number(
+            key="ke_data_noise", label="Noise in the data", default=0.1, low=0.0, high=1.0, step=0.05, format="%.2f"
+        ),
+        "data_seed": Number(key="ke_data_seed", label="Seed of the data", default=0, low=0, high=20, step=1),
+        "draws_seed": Number(key="ke_draws_seed", label="Seed of the draws", default=0, low=0, high=20, step=1),
+    },
+    draw=_draw,
+)

@@ -1,0 +1,77 @@
+"""2.1: composed polynomial kernels."""
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.kernels import polynomial as figures
+from core.kernels.params import PolynomialParams
+from core.kernels.result.kernels import PolynomialResult
+from core.kernels.studies import study_polynomial
+from pages._kernels.section import DEGREE, Section, Values
+from pages._ui.chart import chart, save_menu
+from pages._ui.claim import claim_cards
+from pages._ui.controls import Choice, Number
+from pages._ui.runs import shared_result
+
+
+def _draw(values: Values) -> None:
+    params = PolynomialParams(**values)
+    study = shared_result(params, lambda: study_polynomial(params))
+    result = study.result
+    charts = [
+        chart(
+            figures.inner_product_figure(result),
+            key="polynomial",
+            name="Kernels against the inner product",
+            alt="Line chart: the polynomial kernel and its compositions against the inner product of the inputs.",
+            table=lambda: _table(result),
+        )
+    ]
+    st.caption(f"{figures.describe_polynomial(result)} {figures.describe_norm(result)}")
+    left, right = st.columns(2, gap="large")
+    with left:
+        charts += [
+            chart(
+                figures.sphere_figure(result),
+                key="polynomial_sphere",
+                name="Kernels against the distance",
+                alt="Line chart: the polynomial kernel and its compositions against the distance of two inputs.",
+                table=lambda: _table(result),
+            )
+        ]
+    with right:
+        charts += [
+            chart(
+                figures.degree_figure(result),
+                key="polynomial_degree",
+                name="Degrees",
+                alt="Line chart on logarithmic axes: straight lines whose slope is the degree of each composition.",
+                table=lambda: _table(result),
+            )
+        ]
+    save_menu(charts, key="ke_polynomial")
+    claim_cards("What theory says, and these features", study.claims)
+
+
+def _table(result: PolynomialResult) -> pd.DataFrame:
+    columns = {f"sign_{depth}": result.sign[i] for i, depth in enumerate(result.depths)}
+    columns |= {f"log_kernel_{depth}": result.log_magnitude[i] for i, depth in enumerate(result.depths)}
+    return pd.DataFrame({"inner_product": result.inner, **columns})
+
+
+SECTION = Section(
+    name="2.1 Polynomial",
+    controls={
+        "degree": DEGREE,
+        "depth": Number(key="ke_poly_depth", label="Depth ℓ", default=3, low=1, high=6, step=1),
+        "norm": Choice(
+            key="ke_poly_norm",
+            label="Norm of the inputs",
+            default=1.0,
+            options={0.5: "0.5", 0.8: "0.8", 1.0: "1, unit sphere", 1.25: "1.25", 2.0: "2"},
+            widget="slider",
+            help="The statements on decay are about the unit sphere.",
+        ),
+    },
+    draw=_draw,
+)
