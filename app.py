@@ -3,20 +3,33 @@
 import pandas as pd
 import streamlit as st
 
-from core.figures import gradient_flow as figures
+from core.figures import gradient_flow as flow_figures
+from core.figures.kernels import rbf as rbf_figures
 from core.gradient_flow import FlowParams
 from core.gradient_flow.study import Study, study_flow
+from core.kernels.params import RbfParams
+from core.kernels.studies import study_rbf
 from pages._ui.chart import chart
 from pages._ui.frame import frame
-from pages._ui.runs import result_of
+from pages._ui.runs import result_of, shared_result
 
-WAYS_IN = {
+FLOWS = {
     "1.1 Norm growth": "Norm growth",
     "1.2 Normalized margins": "Margins",
     "The decision boundary, moment by moment": "Decision boundary",
     "The derivation, each step checked on a run": "Derivation",
 }
 """Links and the sections of problem 1 that they open."""
+KERNELS = {
+    "2.1 Polynomial kernels, composed": "2.1 Polynomial",
+    "2.2 RBF kernels, composed": "2.2 RBF",
+    "2.3 Arc-cosine kernels": "2.3 Arc-cosine",
+    "The derivation of 2.3 in four pictures": "Derivation",
+    "Layers of finite width": "Finite width",
+    "What depth does": "Depth",
+    "A kernel machine at any depth": "Kernel machine",
+}
+"""Links and the sections of problem 2 that they open."""
 
 
 def main() -> None:
@@ -28,41 +41,70 @@ def main() -> None:
             "Theorems computed live, **theory dashed, measurement solid**. Move one control and the theorem holds "
             "before your eyes; switch one assumption off and it fails."
         )
+    _flows()
+    _kernels()
+    st.subheader("In class", anchor=False)
+    st.markdown(
+        "1. Open a problem and read the sentence on top.\n"
+        "2. Click a situation: each has a sentence to say.\n"
+        "3. Ask what will happen, then move one control.\n"
+        "4. Below the charts stand the claims, with their verdicts.\n"
+        "5. Copy the address: it opens the same picture."
+    )
+
+
+def _flows() -> None:
+    """Draw problem 1 at its default settings; its page finds the run done."""
     left, right = st.columns([1, 1.6], gap="large")
     with left:
-        st.header("Deep ReLU networks under the exponential loss", anchor=False)
+        st.header("1. Deep ReLU networks under the exponential loss", anchor=False)
         st.markdown(
             "Once the loss is below 1, the squared norms of all layers grow at one rate, for ever, and the smoothed "
             "margin never decreases. Here the flow is followed until the loss is 10⁻¹⁰⁰⁰⁰."
         )
-        with st.container(key="ways", gap="xxsmall"):
-            for name, section in WAYS_IN.items():
-                st.page_link("pages/gradient_flow.py", label=name, query_params={"gf_section": section})
-        st.subheader("In class", anchor=False)
-        st.markdown(
-            "1. Open a problem and read the sentence on top.\n"
-            "2. Click a situation: each has a sentence to say.\n"
-            "3. Ask what will happen, then move one control.\n"
-            "4. Below the charts stand the claims, with their verdicts.\n"
-            "5. Copy the address: it opens the same picture."
-        )
+        _ways("pages/gradient_flow.py", "gf_section", FLOWS)
     with right:
-        _growth()
+        params = FlowParams()
+        study: Study = result_of("overview_run", (params, None), lambda _: study_flow(params), lambda _: True)
+        result = study.result
+        chart(
+            flow_figures.norm_growth_figure(result, flow_figures.Axis()),
+            key="overview_growth",
+            name="Norms of the layers",
+            alt="Line chart: the norm of each layer against time, with the law of growth dashed.",
+            table=lambda: pd.DataFrame(result.layer_norms),
+        )
+        st.caption(flow_figures.describe_norms(result))
 
 
-def _growth() -> None:
-    """Draw problem 1 at its default settings; its page finds the run done."""
-    params = FlowParams()
-    study: Study = result_of("overview_run", (params, None), lambda _: study_flow(params), lambda _: True)
-    result = study.result
-    chart(
-        figures.norm_growth_figure(result, figures.Axis()),
-        key="overview_growth",
-        name="Norms of the layers",
-        alt="Line chart: the norm of each layer against time, with the law of growth dashed.",
-        table=lambda: pd.DataFrame(result.layer_norms),
-    )
-    st.caption(figures.describe_norms(result))
+def _kernels() -> None:
+    """Draw problem 2 at its default settings."""
+    left, right = st.columns([1, 1.6], gap="large")
+    with left:
+        st.header("2. Deep networks as kernel machines", anchor=False)
+        st.markdown(
+            "Apply a kernel’s feature map again and again: one number, the slope at k = 1, decides whether depth makes "
+            "inputs alike or tears them apart. A wide random layer computes such a kernel."
+        )
+        _ways("pages/kernels.py", "ke_section", KERNELS)
+    with right:
+        params = RbfParams()
+        result = shared_result(params, lambda: study_rbf(params)).result
+        chart(
+            rbf_figures.distance_figure(result),
+            key="overview_kernels",
+            name="Composed kernels",
+            alt="Line chart: the RBF kernel and its compositions against distance, with their floors dashed.",
+            table=lambda: pd.DataFrame(result.values.T),
+        )
+        st.caption(rbf_figures.describe_rbf(result))
+
+
+def _ways(page: str, parameter: str, sections: dict[str, str]) -> None:
+    """Links into the sections of a page."""
+    with st.container(key=f"ways_{parameter}", gap="xxsmall"):
+        for name, section in sections.items():
+            st.page_link(page, label=name, query_params={parameter: section})
 
 
 main()

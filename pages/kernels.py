@@ -56,7 +56,7 @@ PRESETS: dict[str, tuple[str, Section, dict[str, Any]]] = {
     "n = 5": (
         "Five derivatives of J₀: near π they lose all digits, the integral does not.",
         arc_cosine.SECTION,
-        {"order": 5, "angle": 160},
+        {"order": 5, "angle": 175},
     ),
     "From wedge to angle": (
         "The derivation: four pictures of one number. Move θ and they move together.",
@@ -100,7 +100,7 @@ PRESETS: dict[str, tuple[str, Section, dict[str, Any]]] = {
         {},
     ),
     "Depth 50 forgets": (
-        "At depth 50 two kernels know only equal from different, and the third sees no difference at all.",
+        "At depth 50 the RBF kernel knows only equal from different, and ReLU hardly sees a difference.",
         machine.SECTION,
         {"depth": 50},
     ),

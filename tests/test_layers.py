@@ -16,6 +16,10 @@ PROBLEMS = ("core.gradient_flow", "core.kernels", "core.neural_collapse")
 RESULT_MODULES = ("result", "status", "params", "datasets")
 RESULT_TYPES = tuple(f"{problem}.{module}" for problem in PROBLEMS for module in RESULT_MODULES)
 
+PAGE = (*BASE, *PROBLEMS, "core.figures", "pages._ui", "streamlit", "pandas", "plotly")
+SECTIONS = ("pages._kernels",)
+"""Sections of a page too long for one file."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -38,7 +42,8 @@ LAYERS = (
     Layer(("core.figures",), (*BASE, "core.figures", *RESULT_TYPES, "plotly", "numpy")),
     Layer(("pages._ui",), (*BASE, "pages._ui", "core.figures.style", "streamlit", "pandas", "plotly")),
     Layer(("core",), ()),  # core/__init__.py alone: every other module of core has a layer above
-    Layer(("pages", "app"), (*BASE, *PROBLEMS, "core.figures", "pages._ui", "streamlit", "pandas", "plotly")),
+    Layer(SECTIONS, (*PAGE, *SECTIONS)),
+    Layer(("pages", "app"), (*PAGE, *SECTIONS)),
 )
 
 

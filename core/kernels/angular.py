@@ -51,6 +51,7 @@ def angular_function(order: int, angle: ArrayLike) -> Array:
     ValueError
         For another order, or an angle outside [0, pi].
     """
+    check_integer("order", order, 0, MAX_ORDER)
     constant = Fraction(2 ** (2 * order + 1) * factorial(order) ** 2, double_factorial(2 * order + 1))
     # a power of two taken into the base, so that the power is normal wherever the value is
     shift = ceil(log2(constant) / (2 * order + 1))
@@ -63,6 +64,7 @@ def normalized_angular_function(order: int, angle: ArrayLike) -> Array:
 
     Parameters and errors are those of `angular_function`.
     """
+    check_integer("order", order, 0, MAX_ORDER)
     return _evaluate(order, angle, 1.0, 1.0 / float(_taylor(order).sum()))
 
 
@@ -120,7 +122,6 @@ def checked_angle(angle: ArrayLike) -> Array:
 
 def _evaluate(order: int, angle: ArrayLike, scale: float, factor: float) -> Array:
     """Factor (scale c)^(2n+1) F_n, chunk by chunk."""
-    check_integer("order", order, 0, MAX_ORDER)
     theta = checked_angle(angle)
     flat = theta.ravel()
     values = np.empty_like(flat)

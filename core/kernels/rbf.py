@@ -55,7 +55,7 @@ def composed_rbf_complement(distance: ArrayLike, gamma: ArrayLike, depth: int) -
 
     Parameters and errors are those of `composed_rbf`; squares of distances must be normal doubles.
     """
-    return _complement(*_exponent(distance, gamma, depth))[0]
+    return np.asarray(_complement(*_exponent(distance, gamma, depth))[0])
 
 
 def rbf_map(correlation: ArrayLike, gamma: ArrayLike) -> Array:
@@ -110,7 +110,9 @@ def rbf_crossing(gamma: float) -> float:
 def rbf_near(distance: ArrayLike, gamma: float, depth: int) -> Array:
     """Leading term of 1 - k^(l) at small distances, (r^2/gamma^2) (2/gamma^2)^(l-1)."""
     check_integer("depth", depth, 1, MAX_DEPTH)
-    return np.asarray((np.asarray(distance, dtype=np.float64) / gamma) ** 2 * _rate(gamma) ** (depth - 1))
+    growth = np.sqrt(_rate(gamma)) ** (depth - 1)
+    with np.errstate(over="ignore", under="ignore"):
+        return np.asarray((np.asarray(distance, dtype=np.float64) / gamma * growth) ** 2)
 
 
 def rbf_floor(gamma: float, depth: int) -> float:

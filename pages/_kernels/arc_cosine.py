@@ -19,18 +19,18 @@ def _draw(values: Values) -> None:
     params = AngularParams(order=values["order"], angle=radians(values["angle"]))
     study = shared_result(params, lambda: study_arc_cosine(params))
     result = study.result
-    charts = [
-        chart(
-            figures.angle_figure(result),
-            key="arc_cosine",
-            name="Angular functions",
-            alt="Line chart: normalized angular functions of several orders against the angle between the inputs.",
-            table=lambda: _table(result),
-        )
-    ]
-    st.caption(figures.describe_angular(result))
     left, right = st.columns(2, gap="large")
     with left:
+        charts = [
+            chart(
+                figures.angle_figure(result),
+                key="arc_cosine",
+                name="Angular functions",
+                alt="Line chart: normalized angular functions of several orders against the angle between the inputs.",
+                table=lambda: _table(result),
+            )
+        ]
+    with right:
         charts += [
             chart(
                 figures.distance_figure(result),
@@ -40,7 +40,9 @@ def _draw(values: Values) -> None:
                 table=lambda: _table(result),
             )
         ]
-    with right:
+    st.caption(figures.describe_angular(result))
+    left, right = st.columns(2, gap="large")
+    with left:
         charts += [
             chart(
                 figures.differentiation_figure(result),
@@ -50,6 +52,17 @@ def _draw(values: Values) -> None:
                 table=lambda: _derived(result),
             )
         ]
+    with right:
+        charts += [
+            chart(
+                figures.cancellation_figure(result),
+                key="arc_cosine_cancellation",
+                name="Lost to rounding",
+                alt="Line chart: relative error of differentiating in double precision, against the angle.",
+                table=lambda: _derived(result),
+            )
+        ]
+    st.caption(figures.describe_differentiation(result))
     save_menu(charts, key="ke_arc_cosine")
     claim_cards("What theory says, and these integrals", study.claims)
 

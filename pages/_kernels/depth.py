@@ -25,7 +25,7 @@ def _draw(values: Values) -> None:
             figures.nets_figure(result),
             key="depth",
             name="Correlation against depth",
-            alt="Line chart: correlation of a pair of inputs against depth, in finite nets and, dashed, at infinite width.",
+            alt="Line chart: correlation of two inputs against depth, in finite nets and, dashed, at infinite width.",
             table=lambda: _table(result),
         )
     ]

@@ -16,6 +16,9 @@ from pages._ui.claim import claim_cards
 from pages._ui.prose import steps
 from pages._ui.runs import shared_result
 
+CHECKED = ("wedge", "quadrant", "polar", "psi")
+"""Steps of the text whose integral is taken, in order."""
+
 
 def _draw(values: Values) -> None:
     params = AngularParams(order=values["order"], angle=radians(values["angle"]))
@@ -34,10 +37,13 @@ def _draw(values: Values) -> None:
     st.html(_table(result))
     st.caption("By quadrature, which uses no formula of the result; below each value its relative distance from (3.3).")
     claim_cards("What theory says, and these integrals", study.claims)
-    st.markdown("### The derivation")
-    for text in steps("arc_cosine").values():
+    st.subheader("The derivation", anchor=False)
+    checks = dict(zip(CHECKED, result.table[result.order], strict=False))
+    for key, text in steps("arc_cosine").items():
         st.markdown(text)
-    st.markdown("### Notes on the statement")
+        if key in checks:
+            st.html(f'<p class="claim">{_value(checks[key])}</p>')
+    st.subheader("Notes on the statement", anchor=False)
     st.markdown("\n".join(_note(slip) for slip in result.slips))
 
 

@@ -11,6 +11,7 @@ from pages._kernels.section import DEGREE, Section, Values
 from pages._ui.chart import chart, save_menu
 from pages._ui.claim import claim_cards
 from pages._ui.controls import Choice, Number
+from pages._ui.prose import steps
 from pages._ui.runs import shared_result
 
 
@@ -51,6 +52,8 @@ def _draw(values: Values) -> None:
         ]
     save_menu(charts, key="ke_polynomial")
     claim_cards("What theory says, and these features", study.claims)
+    st.subheader("The derivation", anchor=False)
+    st.markdown(steps("polynomial")["composition"])
 
 
 def _table(result: PolynomialResult) -> pd.DataFrame:

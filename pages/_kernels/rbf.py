@@ -11,6 +11,7 @@ from pages._kernels.section import GAMMA_SQUARED, Section, Values
 from pages._ui.chart import chart, save_menu
 from pages._ui.claim import claim_cards
 from pages._ui.controls import Number
+from pages._ui.prose import steps
 from pages._ui.runs import shared_result
 
 
@@ -67,6 +68,8 @@ def _draw(values: Values) -> None:
     st.caption(figures.describe_transition(result))
     save_menu(charts, key="ke_rbf")
     claim_cards("What theory says, and this kernel", study.claims)
+    st.subheader("The derivation", anchor=False)
+    st.markdown(steps("rbf")["composition"])
 
 
 def _table(result: RbfResult) -> pd.DataFrame:

@@ -23,6 +23,7 @@ def angle_figure(result: AngularResult) -> go.Figure:
         title="The higher the order, the narrower",
         x_axis=ANGLE_AXIS,
         y_axis={"title": {"text": "Jₙ(θ) / Jₙ(0)"}, "range": [-0.04, 1.04]},
+        height=COLUMN_HEIGHT + 60,
         shapes=[shape],
         annotations=[label],
         legend=True,
@@ -38,7 +39,8 @@ def distance_figure(result: AngularResult) -> go.Figure:
         title="Against the distance",
         x_axis={"title": {"text": "distance ‖x − y‖ on the unit sphere"}, "range": [0.0, 2.02]},
         y_axis={"title": {"text": "kₙ / kₙ(x, x)"}, "range": [-0.04, 1.04]},
-        height=COLUMN_HEIGHT,
+        height=COLUMN_HEIGHT + 60,
+        legend=True,
     )
 
 
@@ -111,6 +113,19 @@ def describe_angular(result: AngularResult) -> str:
     return (
         "Dashed: Jₙ by (3.3). Points: the double integral (3.2), with Cho and Saul’s factor 2, by quadrature. "
         f"At θ = {number(result.chosen_angle)} the kernel of order {result.order} is at {number(value)} of its maximum."
+    )
+
+
+def describe_differentiation(result: AngularResult) -> str:
+    """What the charts of the derivatives show, and where they fail."""
+    row = result.orders.index(result.order)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.abs(result.differentiated[row] / result.values[row] - 1.0)
+    wrong = result.angle[np.isfinite(error) & (error > 0.01)]
+    lost = f"; from θ = {wrong.min():.2f} on not two digits are left" if len(wrong) else ""
+    return (
+        "Wide: J₀ = π − θ differentiated again and again, by exact rules in double precision; dashed: the form that "
+        f"the charts use. Towards π the terms cancel{lost}."
     )
 
 

@@ -11,6 +11,8 @@ from core.figures.style import Trace
 from core.kernels.result.layers import DepthResult
 from core.notation import number, power_of_ten
 
+_DECADES = 60.0  # of the norm chart at most: doubly exponential growth leaves any chart
+
 TOLD_APART = -2.0
 """log10 of the distance from the limit below which a pair counts as forgotten."""
 
@@ -132,7 +134,7 @@ def norm_figure(result: DepthResult) -> go.Figure:
     data.append(
         style.line(result.layers, result.log10_norm, name="h → ∞", color=color, role="theory", width=3.0, hover=hover)
     )
-    reach = max(float(np.abs(result.log10_norm).max()), 0.5)
+    reach = float(np.clip(np.abs(result.log10_norm).max(), 0.5, _DECADES))
     explodes = abs(result.log10_norm[-1] - result.log10_norm[0]) > 1e-9
     return style.figure(
         data,

@@ -18,14 +18,7 @@ def distance_figure(result: RbfResult) -> go.Figure:
         color, name = depth_color(depth), f"ℓ = {depth}"
         data.append(style.line(result.distance, result.values[layer], name=name, color=color, hover=hover))
     reach = float(result.distance[-1])
-    for layer in range(1, len(result.depths)):
-        ends, floor = np.array([0.62 * reach, reach]), np.full(2, result.floors[layer])
-        color = depth_color(result.depths[layer])
-        data.append(
-            style.line(
-                ends, floor, name="floor", color=color, role="theory", width=1.3, hover="%{y:.5f}", showlegend=False
-            )
-        )
+    data += _floors(result)
     data.append(_points(result))
     if result.crossing > 0.0 and result.depth > 1:
         where = np.array([result.crossing]), np.array([result.fixed_point])
@@ -44,6 +37,22 @@ def distance_figure(result: RbfResult) -> go.Figure:
         annotations=[mark],
         legend=True,
     )
+
+
+def _floors(result: RbfResult) -> list[Trace]:
+    """Limits at large distances of the second and of the deepest kernel."""
+    data: list[Trace] = []
+    for depth in sorted({2, result.depth} & set(result.depths) - {1}):
+        floor = float(result.floors[result.depths.index(depth)])
+        name = "e<sup>−2/γ²</sup>" if depth == 2 else f"floor of ℓ = {depth}"
+        ends, levels = result.distance[[0, -1]], np.full(2, floor)
+        hover = f"{number(floor)}"
+        data.append(
+            style.line(
+                ends, levels, name=name, color=depth_color(depth), role="theory", width=1.3, hover=hover, opacity=0.8
+            )
+        )
+    return data
 
 
 def _points(result: RbfResult) -> Trace:

@@ -8,14 +8,11 @@ import numpy as np
 from core.arrays import Array, Indices
 from core.claims import Assumption, Claim
 from core.kernels.angular import angular_function
+from core.kernels.feature_law import NORMAL, estimate_quantiles, estimate_skewness, normal_band_coverage
 from core.kernels.params import WidthParams
 from core.kernels.random_features import (
-    NORMAL,
-    estimate_quantiles,
-    estimate_skewness,
     independent_estimates,
     log_spaced_widths,
-    normal_band_coverage,
     random_feature_std,
     running_estimate,
 )

@@ -93,24 +93,19 @@ def rbf_exponents(distance, gamma, depth):
 
 
 def rbf_fixed_complement(gamma):
-    """The solution of -log(1 - delta) = a delta in (0, 1), by bisection on log(delta/(1 - delta)); 0 for a <= 1."""
+    """1 - c* = 1 - exp(-t), where t/(1 - exp(-t)) = a = 2/gamma^2, nearly a straight line in t; 0 for a <= 1."""
     with mpmath.workdps(400):
         rate = 2 / mpmath.mpf(gamma) ** 2
         if rate <= 1:
             return mpmath.mpf(0)
-        low, high = mpmath.log((rate - 1) / 2), rate + 1
-        return _logistic(
-            mpmath.findroot(
-                lambda t: mpmath.log1p(mpmath.exp(t)) - rate * _logistic(t), (low, high), solver="anderson", tol=1e-300
-            )
+        bracket = (rate - 1, rate)
+        t = mpmath.findroot(
+            lambda t: -t / mpmath.expm1(-t) - rate, bracket, solver="anderson", tol=mpmath.mpf(10) ** -200
         )
+        return -mpmath.expm1(-t)
 
 
-def _logistic(t):
-    return 1 / (1 + mpmath.exp(-t))
-
-
-def angle(x, y):
+def angle_of(x, y):
     """From the Gram determinant, with the digits to form it."""
     with mpmath.workdps(1400):
         x, y = (list(map(mpmath.mpf, np.asarray(v, dtype=float).tolist())) for v in (x, y))

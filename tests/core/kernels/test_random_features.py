@@ -8,17 +8,19 @@ from scipy.integrate import quad
 from scipy.stats import binom, ks_2samp
 
 from core.kernels.angular import angular_function
-from core.kernels.random_features import (
-    MAX_DRAWS,
+from core.kernels.feature_law import (
     NORMAL,
     coverage,
     estimate_quantiles,
     estimate_skewness,
+    normal_band_coverage,
+    normal_band_is_right,
+)
+from core.kernels.random_features import (
+    MAX_DRAWS,
     independent_estimates,
     layer_std,
     log_spaced_widths,
-    normal_band_coverage,
-    normal_band_is_right,
     random_feature_std,
     replicates,
     running_estimate,
@@ -339,6 +341,16 @@ def test_quantiles_cover_fresh_estimates(order, angle, width, layer):
     assert 0.0 < found.normal <= 1.0
 
 
+@pytest.mark.parametrize(("order", "angle", "width"), [(5, 2.0, 50), (10, 0.3, 30), (10, 0.3, 300)])
+def test_quantiles_far_below_the_mean_are_resolved(order, angle, width):
+    values = independent_estimates(order, angle, width, 20_000, 17)
+    levels = (0.025, 0.1, 0.5)
+    quantiles = estimate_quantiles(order, angle, [width], levels=levels)[:, 0]
+    assert quantiles[0] < 1e-2 * infinite_width_limit(order, angle)
+    for level, quantile in zip(levels, quantiles, strict=True):
+        assert abs((values < quantile).mean() - level) < 4.0 * sqrt(level * (1.0 - level) / values.size)
+
+
 @pytest.mark.parametrize("order", [1, 3])
 def test_quantiles_of_one_row_invert_its_law(order):
     angle = 1.2
@@ -414,6 +426,7 @@ def test_widths_are_increasing_integers_evenly_spaced_on_a_log_scale():
         (lambda: random_feature_std(1, 1.0, 0), "width must be an integer from 1 to 1000000000, got 0"),
         (lambda: random_feature_std(1, [1.0, 4.0], 10), "angle must be from 0 to pi, got 4"),
         (lambda: running_estimate(1, 1.0, [10, 10], 0), "widths must be increasing integers"),
+        (lambda: running_estimate(1, 1.0, 10, 0), "widths must be increasing integers"),
         (lambda: running_estimate(1, 1.0, [], 0), "widths must be increasing integers"),
         (lambda: running_estimate(1, 1.0, [0, 10], 0), "widths must be an integer from 1 to 1000000, got 0"),
         (lambda: running_estimate(1, 1.0, [1.5], 0), "widths must be increasing integers"),
