@@ -9,6 +9,7 @@ from core.kernels.arc_cosine import (
     composed_arc_cosine_complement,
 )
 from core.kernels.polynomial import composed_polynomial
+from core.kernels.random_features import random_feature_std
 from core.kernels.rbf import composed_rbf, composed_rbf_complement, rbf_fixed_point, rbf_fixed_point_complement
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "composed_rbf",
     "composed_rbf_complement",
     "normalized_angular_function",
+    "random_feature_std",
     "rbf_fixed_point",
     "rbf_fixed_point_complement",
 ]

@@ -19,11 +19,10 @@ from scipy.special import bdtr
 
 from core.arrays import Array, Indices
 from core.kernels.random_features import MAX_ORDER, MAX_WIDTH, checked_widths, independent_estimates, layer_std
+from core.kernels.result.layers import NORMAL_95
 from core.kernels.weights import GAUSSIAN, Layer, gaussian_pair, infinite_width_limit
 from core.validation import check_choice, check_integer, check_number
 
-NORMAL = 1.959963984540054
-"""97.5 % quantile of the standard normal distribution."""
 LEVELS = (0.025, 0.5, 0.975)
 _ANGLES = 100  # Gauss nodes in psi: exact for the moments of all orders where theta is near pi
 _SMALLEST, _LARGEST = 1e-5, 45.0  # of u v, in units of its largest mean; the mass beyond is 3e-20
@@ -149,7 +148,7 @@ def normal_band_coverage(order: int, angle: float, widths: ArrayLike, *, layer: 
     if law.active == 0.0 or not std.all():
         return np.ones(rows.size)
     limit = infinite_width_limit(order, angle, layer)
-    low, high = ((limit + side * NORMAL * std) / unit * rows for side in (-1.0, 1.0))
+    low, high = ((limit + side * NORMAL_95 * std) / unit * rows for side in (-1.0, 1.0))
     if order == 0:
         below = bdtr(np.ceil(low) - 1.0, rows, law.active)
         return np.asarray(bdtr(np.minimum(np.floor(high), rows), rows, law.active) - np.where(low > 0.0, below, 0.0))
@@ -177,7 +176,7 @@ def coverage(order: int, angle: float, width: int, count: int, seed: int, *, lay
     apart = np.abs(estimates - infinite_width_limit(order, angle, layer))
     return Coverage(
         count=estimates.size,
-        normal=float((apart <= NORMAL * layer_std(order, angle, width, layer)).mean()),
+        normal=float((apart <= NORMAL_95 * layer_std(order, angle, width, layer)).mean()),
         quantiles=float(((estimates >= low * (1.0 - 1e-12)) & (estimates <= high * (1.0 + 1e-12))).mean()),
     )
 

@@ -7,6 +7,7 @@ from core.arrays import Array
 from core.figures import style
 from core.figures.kernels.common import COLUMN_HEIGHT, markers
 from core.figures.style import Trace
+from core.kernels.result.layers import NORMAL_95
 from core.kernels.result.machine import MachineFit, MachineResult
 from core.notation import number
 
@@ -27,7 +28,7 @@ def fit_figure(result: MachineResult, fit: MachineFit, *, prior: bool) -> go.Fig
 
 def _posterior(result: MachineResult, fit: MachineFit) -> list[Trace]:
     color, x = KERNEL_COLORS[fit.key], result.grid
-    low, high = fit.mean - 1.96 * fit.std, fit.mean + 1.96 * fit.std
+    low, high = fit.mean - NORMAL_95 * fit.std, fit.mean + NORMAL_95 * fit.std
     hover = "x = %{x:.3g}<br>y = %{y:.3g}"
     band: Trace = {
         "type": "scatter",

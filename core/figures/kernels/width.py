@@ -7,11 +7,9 @@ from core.arrays import Array
 from core.figures import style
 from core.figures.kernels.common import COLUMN_HEIGHT, order_color
 from core.figures.style import Trace
-from core.kernels.result.layers import WidthResult
+from core.kernels.result.layers import NORMAL_95, WidthResult
 from core.notation import number
 
-NORMAL_95 = 1.959963984540054
-"""97.5 % quantile of the standard normal distribution."""
 _BINS = {400: 24, 1000: 36, 10_000: 48}  # of the histogram, by how many layers there are
 _DRAWN = 5  # streams; the error is that of all
 _WIDTH_AXIS = {"title": {"text": "rows h of the layer"}, "type": "log", "exponentformat": "power", "dtick": 1}

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from core.arrays import Array
 
+NORMAL_95 = 1.959963984540054
+"""97.5 % quantile of the standard normal distribution: 95 % lie within that many standard deviations."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class WidthResult:

@@ -8,7 +8,7 @@ import numpy as np
 from core.arrays import Array, Indices
 from core.claims import Assumption, Claim
 from core.kernels.angular import angular_function
-from core.kernels.feature_law import NORMAL, estimate_quantiles, estimate_skewness, normal_band_coverage
+from core.kernels.feature_law import estimate_quantiles, estimate_skewness, normal_band_coverage
 from core.kernels.params import WidthParams
 from core.kernels.random_features import (
     independent_estimates,
@@ -17,7 +17,7 @@ from core.kernels.random_features import (
     running_estimate,
 )
 from core.kernels.result import Study
-from core.kernels.result.layers import WidthResult
+from core.kernels.result.layers import NORMAL_95, WidthResult
 from core.kernels.weights import DISTRIBUTIONS, Layer, infinite_width_limit
 from core.notation import number
 
@@ -65,7 +65,7 @@ def _draw(params: WidthParams) -> WidthResult:
         width_std=std,
         skewness=estimate_skewness(n, theta, h),
         normal_coverage=float(normal_band_coverage(n, theta, [h])[0]),
-        coverage=float((np.abs(replicates) <= NORMAL).mean()),
+        coverage=float((np.abs(replicates) <= NORMAL_95).mean()),
         quantile_coverage=float(inside.mean()),
     )
 

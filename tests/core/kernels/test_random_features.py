@@ -9,7 +9,6 @@ from scipy.stats import binom, ks_2samp
 
 from core.kernels.angular import angular_function
 from core.kernels.feature_law import (
-    NORMAL,
     coverage,
     estimate_quantiles,
     estimate_skewness,
@@ -25,6 +24,7 @@ from core.kernels.random_features import (
     replicates,
     running_estimate,
 )
+from core.kernels.result.layers import NORMAL_95
 from core.kernels.weights import DISTRIBUTIONS, Layer, draw_rows, infinite_width_limit, input_pair, row_terms
 
 BIASED = Layer(bias=0.8, norms=(1.5, 0.7))
@@ -318,9 +318,9 @@ def test_normal_band_misses_above_only_where_quantiles_are_right_on_both_sides()
     assert abs((values < low).mean() - 0.025) < 4.0 * error
     assert abs((values > high).mean() - 0.025) < 4.0 * error
     assert abs((values < middle).mean() - 0.5) < 4.0 * sqrt(0.25 / values.size)
-    assert (values < limit - NORMAL * std).sum() == 0
+    assert (values < limit - NORMAL_95 * std).sum() == 0
     assert not normal_band_is_right(3, 1.2, 100)
-    inside = (np.abs(values - limit) < NORMAL * std).mean()
+    inside = (np.abs(values - limit) < NORMAL_95 * std).mean()
     assert abs(inside - normal_band_coverage(3, 1.2, [100])[0]) < 4.0 * error
 
 
@@ -366,8 +366,8 @@ def test_quantiles_of_wide_layers_tend_to_the_cornish_fisher_expansion(width):
         1, 1.2, width
     )
     skewness = estimate_skewness(1, 1.2, width)
-    shift = skewness * (NORMAL**2 - 1.0) / 6.0
-    np.testing.assert_allclose([low, middle, high], [shift - NORMAL, -skewness / 6.0, shift + NORMAL], atol=3e-3)
+    shift = skewness * (NORMAL_95**2 - 1.0) / 6.0
+    np.testing.assert_allclose([low, middle, high], [shift - NORMAL_95, -skewness / 6.0, shift + NORMAL_95], atol=3e-3)
 
 
 def test_quantiles_without_a_power_are_binomial():
@@ -376,7 +376,7 @@ def test_quantiles_without_a_power_are_binomial():
     got = estimate_quantiles(0, 1.2, widths, levels=levels)
     for row, level in zip(got, levels, strict=True):
         np.testing.assert_allclose(row, 2.0 * binom.ppf(level, widths, active) / widths, rtol=1e-12)
-    reach = NORMAL * sqrt(40 * active * (1 - active))
+    reach = NORMAL_95 * sqrt(40 * active * (1 - active))
     inside = sum(comb(40, k) * active**k * (1 - active) ** (40 - k) for k in range(41) if abs(k - 40 * active) <= reach)
     assert normal_band_coverage(0, 1.2, [40])[0] == pytest.approx(inside, rel=1e-9)
 
