@@ -9,10 +9,11 @@ from core.figures.kernels import arc_cosine as figures
 from core.kernels.params import AngularParams
 from core.kernels.result.kernels import AngularResult
 from core.kernels.studies import study_arc_cosine
-from pages._kernels.section import ANGLE, ORDER, Section, Values
+from pages._kernels.controls import ANGLE, ORDER
 from pages._ui.chart import chart, save_menu
 from pages._ui.claim import claim_cards
 from pages._ui.runs import shared_result
+from pages._ui.sections import Section, Values
 
 
 def _draw(values: Values) -> None:

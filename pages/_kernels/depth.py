@@ -9,11 +9,12 @@ from core.figures.kernels import depth as figures
 from core.kernels.params import DepthParams
 from core.kernels.result.layers import DepthResult
 from core.kernels.studies import study_depth
-from pages._kernels.section import ANGLE, ORDER, SEED, WIDTHS, Section, Values
+from pages._kernels.controls import ANGLE, ORDER, SEED, WIDTHS, draw_again
 from pages._ui.chart import Chart, chart, save_menu
 from pages._ui.claim import claim_cards
 from pages._ui.controls import Choice, Number
 from pages._ui.runs import shared_result
+from pages._ui.sections import Section, Values
 
 
 def _draw(values: Values) -> None:
@@ -30,6 +31,7 @@ def _draw(values: Values) -> None:
         )
     ]
     st.caption(figures.describe_depth(result))
+    draw_again()
     left, right = st.columns(2, gap="large")
     with left:
         charts += [_map(result)]

@@ -10,11 +10,12 @@ from core.kernels.params import AngularParams
 from core.kernels.result.derivation import DerivationResult, Slip, Step
 from core.kernels.studies import study_derivation
 from core.notation import digits, number
-from pages._kernels.section import ANGLE, ORDER, Section, Values
+from pages._kernels.controls import ANGLE, ORDER
 from pages._ui.chart import Chart, chart, save_menu
 from pages._ui.claim import claim_cards
 from pages._ui.prose import steps
 from pages._ui.runs import shared_result
+from pages._ui.sections import Section, Values
 
 CHECKED = ("wedge", "quadrant", "polar", "psi")
 """Steps of the text whose integral is taken, in order."""

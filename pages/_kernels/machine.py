@@ -8,11 +8,12 @@ from core.kernels.datasets import KINDS, Samples, make_samples, read_samples, sa
 from core.kernels.params import UPLOAD, MachineParams
 from core.kernels.result.machine import MachineFit, MachineResult
 from core.kernels.studies import study_machine
-from pages._kernels.section import DEGREE, GAMMA_SQUARED, ORDER, Section, Values
+from pages._kernels.controls import DEGREE, GAMMA_SQUARED, ORDER
 from pages._ui.chart import Chart, chart, save_menu
 from pages._ui.claim import claim_cards
 from pages._ui.controls import Choice, Number, Switch
 from pages._ui.runs import shared_result
+from pages._ui.sections import Section, Values
 from pages._ui.text import literal
 
 

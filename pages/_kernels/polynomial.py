@@ -7,12 +7,13 @@ from core.figures.kernels import polynomial as figures
 from core.kernels.params import PolynomialParams
 from core.kernels.result.kernels import PolynomialResult
 from core.kernels.studies import study_polynomial
-from pages._kernels.section import DEGREE, Section, Values
+from pages._kernels.controls import DEGREE
 from pages._ui.chart import chart, save_menu
 from pages._ui.claim import claim_cards
 from pages._ui.controls import Choice, Number
 from pages._ui.prose import steps
 from pages._ui.runs import shared_result
+from pages._ui.sections import Section, Values
 
 
 def _draw(values: Values) -> None:

@@ -7,12 +7,13 @@ from core.figures.kernels import rbf as figures
 from core.kernels.params import RbfParams
 from core.kernels.result.kernels import RbfResult
 from core.kernels.studies import study_rbf
-from pages._kernels.section import GAMMA_SQUARED, Section, Values
+from pages._kernels.controls import GAMMA_SQUARED
 from pages._ui.chart import chart, save_menu
 from pages._ui.claim import claim_cards
 from pages._ui.controls import Number
 from pages._ui.prose import steps
 from pages._ui.runs import shared_result
+from pages._ui.sections import Section, Values
 
 
 def _draw(values: Values) -> None:

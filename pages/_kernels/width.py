@@ -9,11 +9,12 @@ from core.figures.kernels import width as figures
 from core.kernels.params import WidthParams
 from core.kernels.studies import study_width
 from core.kernels.weights import DISTRIBUTIONS
-from pages._kernels.section import ANGLE, ORDER, SEED, WIDTHS, Section, Values
+from pages._kernels.controls import ANGLE, ORDER, SEED, WIDTHS, draw_again
 from pages._ui.chart import chart, save_menu
 from pages._ui.claim import claim_cards
 from pages._ui.controls import Choice
 from pages._ui.runs import shared_result
+from pages._ui.sections import Section, Values
 
 
 def _draw(values: Values) -> None:
@@ -30,6 +31,7 @@ def _draw(values: Values) -> None:
         )
     ]
     st.caption(figures.describe_width(result))
+    draw_again()
     left, right = st.columns(2, gap="large")
     with left:
         charts += [

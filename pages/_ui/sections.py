@@ -1,0 +1,118 @@
+"""A page of sections, one open at a time, each with controls of its own, and the presets that lead through them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from pages._ui.controls import Control, apply, check_address
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One tab of a page.
+
+    Attributes
+    ----------
+    name : str
+        Of the tab, and in the address.
+    controls, more : dict of str to Control
+        By the parameters' names: those always seen, and those under "More".
+    draw : callable
+        Draws the section from the controls' values by name.
+    """
+
+    name: str
+    controls: dict[str, Control]
+    draw: Callable[[Values], None]
+    more: dict[str, Control] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> dict[str, Control]:
+        """All controls of the section."""
+        return self.controls | self.more
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A situation worth showing.
+
+    Attributes
+    ----------
+    sentence : str
+        What to say.
+    section : Section
+        Where it is seen.
+    changes : dict of str to object
+        What differs from the section's defaults, by the parameters' names.
+    """
+
+    sentence: str
+    section: Section
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+def draw_sections(key: str, sections: Sequence[Section], presets: Mapping[str, Preset]) -> None:
+    """Draw presets, tabs, controls and the open section.
+
+    Parameters
+    ----------
+    key : str
+        Prefix of the page's parameters in the address.
+    sections : sequence of Section
+        In the tabs' order; sections may share controls.
+    presets : mapping of str to Preset
+        By name, in order.
+    """
+    controls = {control.key: control for section in sections for control in section.parameters.values()}
+    check_address(list(controls.values()), key=key)
+    _body(key, sections, presets)
+
+
+@st.fragment
+def _body(key: str, sections: Sequence[Section], presets: Mapping[str, Preset]) -> None:
+    """Everything that a control may change."""
+    situations = st.container(key=f"{key}_situations")
+    left, right = st.columns([1, 3.2], gap="large")
+    with right:
+        tabs = st.tabs([section.name for section in sections], key=f"{key}_section", bind="query-params")
+    index = next((i for i, tab in enumerate(tabs) if tab.open), 0)
+    section = sections[index]
+    with left, st.container(key="controls"):
+        values = {name: control.draw() for name, control in section.controls.items()}
+        if section.more:
+            with st.expander("More"):
+                values |= {name: control.draw() for name, control in section.more.items()}
+    with situations:
+        _draw_presets(key, section, values, presets)
+    with tabs[index]:
+        section.draw(values)
+
+
+def _draw_presets(key: str, section: Section, values: Values, presets: Mapping[str, Preset]) -> None:
+    """Draw the presets, with the sentence of the one that the controls stand at."""
+    defaults = {name: control.default for name, control in section.parameters.items()}
+    current = next((n for n, p in presets.items() if p.section is section and values == defaults | p.changes), None)
+    st.session_state[f"{key}_preset"] = current
+    st.pills(
+        "Situations",
+        list(presets),
+        key=f"{key}_preset",
+        on_change=_apply_preset,
+        args=(key, presets),
+        label_visibility="collapsed",
+        wrap=False,
+    )
+    st.caption(presets[current].sentence if current else "Your own setting.")
+
+
+def _apply_preset(key: str, presets: Mapping[str, Preset]) -> None:
+    name = st.session_state[f"{key}_preset"]
+    if name is not None:
+        preset = presets[name]
+        apply({f"{key}_section": preset.section.name})
+        parameters = preset.section.parameters
+        apply({control.key: preset.changes.get(name, control.default) for name, control in parameters.items()})
