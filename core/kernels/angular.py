@@ -178,6 +178,6 @@ def _sine_minus(theta: Array) -> Array:
     """sin(theta) - theta cos(theta), which cancels near 0; its series is sum (-1)^(k+1) 2k theta^(2k+1)/(2k+1)!."""
     square = theta * theta
     series = np.zeros_like(theta)
-    for k in range(9, 0, -1):  # the next term is below 1e-18 for theta < 1
+    for k in range(7, 0, -1):  # the next term is below 1e-17 of the first for theta < 1/2
         series = (-1.0) ** (k + 1) * 2 * k / factorial(2 * k + 1) + square * series
-    return np.where(theta < 1.0, theta * square * series, np.sin(theta) - theta * np.cos(theta))
+    return np.where(theta < 0.5, theta * square * series, np.sin(theta) - theta * np.cos(theta))

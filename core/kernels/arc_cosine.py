@@ -24,7 +24,10 @@ from core.kernels.angular import (
 from core.validation import check_integer
 
 MAX_DEPTH = 50
-_CHUNK = 1_000_000  # coordinates of differences held at a time
+_FEW = 8  # coordinates up to which a pass for each is quicker than a matrix product and its repairs
+_CHUNK = 16_384  # pairs at a time
+_PAIRS = 1_000_000  # coordinates of repaired pairs held at a time
+_WELL_CONDITIONED = 0.9  # of a cosine: the arccosine's condition is below 2.3 there
 
 
 def angle_between(x: ArrayLike, y: ArrayLike) -> Array:
@@ -53,13 +56,34 @@ def angle_between(x: ArrayLike, y: ArrayLike) -> Array:
     if first.shape[-1] != second.shape[-1]:
         raise ValueError(f"x and y must have the same dimension, got {first.shape[-1]} and {second.shape[-1]}")
     rows, columns = _directions("x", np.atleast_2d(first)), _directions("y", np.atleast_2d(second))
-    angles = np.empty((len(rows), len(columns)))
-    step = max(_CHUNK // max(columns.size, 1), 1)
-    for start in range(0, len(rows), step):
-        part = rows[start : start + step, None, :]
-        apart, together = np.linalg.norm(part - columns, axis=-1), np.linalg.norm(part + columns, axis=-1)
-        angles[start : start + step] = 2.0 * np.arctan2(apart, together)
+    angles = _few_coordinates(rows, columns) if rows.shape[1] <= _FEW else _many_coordinates(rows, columns)
     return angles.reshape(first.shape[:-1] + second.shape[:-1])
+
+
+def _few_coordinates(rows: Array, columns: Array) -> Array:
+    """Kahan's angles of all pairs, coordinate by coordinate on chunks that stay in the cache, shape (m, k)."""
+    angles = np.empty((len(rows), len(columns)))
+    step = max(_CHUNK // max(len(columns), 1), 1)
+    for start in range(0, len(rows), step):
+        apart, together = np.zeros((2, len(rows[start : start + step]), len(columns)))
+        for left, right in zip(rows[start : start + step].T, columns.T, strict=True):
+            apart += np.subtract.outer(left, right) ** 2
+            together += np.add.outer(left, right) ** 2
+        angles[start : start + step] = 2.0 * np.arctan2(np.sqrt(apart), np.sqrt(together))
+    return angles
+
+
+def _many_coordinates(rows: Array, columns: Array) -> Array:
+    """A matrix product, and Kahan's formula for the pairs whose arccosine would lose digits, shape (m, k)."""
+    cosines = rows @ columns.T
+    angles = np.arccos(np.clip(cosines, -1.0, 1.0))
+    first, second = np.nonzero(np.abs(cosines) > _WELL_CONDITIONED)
+    step = max(_PAIRS // rows.shape[1], 1)
+    for start in range(0, len(first), step):
+        left, right = rows[first[start : start + step]], columns[second[start : start + step]]
+        apart, together = np.linalg.norm(left - right, axis=1), np.linalg.norm(left + right, axis=1)
+        angles[first[start : start + step], second[start : start + step]] = 2.0 * np.arctan2(apart, together)
+    return np.asarray(angles)
 
 
 def arc_cosine_kernel(x: ArrayLike, y: ArrayLike, order: int) -> Array:
@@ -148,7 +172,7 @@ def complements_by_layer(angle: ArrayLike, order: int, depth: int) -> Array:
     return np.stack(rows)
 
 
-@lru_cache(maxsize=MAX_ORDER + 1, typed=True)  # 1.0 and True are no orders
+@lru_cache(maxsize=MAX_ORDER + 1)
 def arc_cosine_fixed_point(order: int) -> float:
     """The stable fixed point rho* of rho -> J_n(arccos rho)/J_n(0): 0.79 for n = 0, 1 for n = 1, below 0.4 from 2 on.
 

@@ -2,9 +2,6 @@
 
 With a = 2/gamma^2 the composition iterates the map c -> exp(-a (1 - c)). What is carried is the complement
 delta = 1 - k, delta -> 1 - exp(-a delta), which keeps its relative precision where k is near 1.
-
-Where k is small its exponent E is large, and k's relative error is E times the exponent's: E is carried in two parts,
-its double and what rounding leaves (Dekker 1971).
 """
 
 import numpy as np
@@ -37,8 +34,8 @@ def composed_rbf(distance: ArrayLike, gamma: ArrayLike, depth: int) -> Array:
     Returns
     -------
     Array
-        k^(l), of the shape of both together; relative error below 1e-13 for gamma from 0.1 on, where it is a normal
-        double.
+        k^(l), of the shape of both together; relative error below 1e-13 for gamma from 0.1 on, where the value is a
+        normal double.
 
     Raises
     ------
@@ -55,7 +52,9 @@ def composed_rbf_complement(distance: ArrayLike, gamma: ArrayLike, depth: int) -
 
     Parameters and errors are those of `composed_rbf`; squares of distances must be normal doubles.
     """
-    return np.asarray(_complement(*_exponent(distance, gamma, depth))[0])
+    exponent, rest = _exponent(distance, gamma, depth)
+    delta = -np.expm1(-exponent)
+    return np.asarray(delta + (1.0 - delta) * rest)
 
 
 def rbf_map(correlation: ArrayLike, gamma: ArrayLike) -> Array:
@@ -137,58 +136,57 @@ def _rate(gamma: ArrayLike) -> Array:
 
 
 def _exponent(distance: ArrayLike, gamma: ArrayLike, depth: int) -> tuple[Array, Array]:
-    """-log k^(l), and what rounding leaves of it."""
+    """E = -log k^(l), and what rounding leaves of it: a relative error of E is up to 700 times as large in k."""
     check_integer("depth", depth, 1, MAX_DEPTH)
-    scale = _scale(gamma)
+    rate, rate_error = _rate_and_error(gamma)
     r = np.asarray(distance, dtype=np.float64)
     if not (r >= 0.0).all():
         raise ValueError(f"distance must not be negative, got {r[~(r >= 0.0)].flat[0]:g}")
     with np.errstate(under="ignore"):
-        r = np.minimum(r, _FARTHEST * scale)
-        rate, rate_rest = _quotient(np.asarray(2.0), *_product(scale, scale))
-        ratio, ratio_rest = _quotient(r, scale, np.zeros_like(scale))
-        exponent, rest = _product(ratio, ratio)
-        rest = rest + 2.0 * ratio * ratio_rest
+        exponent, rest = _squared_ratio(r, _scale(gamma))
         for _ in range(depth - 1):
-            delta, delta_rest = _complement(exponent, rest)
-            exponent, rest = _product(rate, delta)
-            rest = rest + rate * delta_rest + rate_rest * delta
+            delta = -np.expm1(-exponent)
+            # the rounding of the rate is the same in every layer, and adds up
+            exponent, rest = rate * delta, rate * ((1.0 - delta) * rest + rate_error * delta)
     return exponent, rest
 
 
-def _complement(exponent: Array, rest: Array) -> tuple[Array, Array]:
-    """1 - exp(-E) and what rounding leaves of it."""
-    delta = -np.expm1(-exponent)
-    small = (1.0 - delta) * rest
-    total = delta + small
-    return total, small - (total - delta)
+def _squared_ratio(distance: Array, scale: Array) -> tuple[Array, Array]:
+    """(r/gamma)^2, and what rounding leaves of it."""
+    r = np.minimum(distance, _FARTHEST * scale)
+    ratio = r / scale
+    back, error = _product(ratio, scale)
+    square, rest = _product(ratio, ratio)
+    return square, rest + 2.0 * ratio * ((r - back) - error) / scale
 
 
 def _product(x: Array, y: Array) -> tuple[Array, Array]:
-    """X y and its rounding error, by Veltkamp's splitting: the halves have exact products."""
+    """X y and its rounding error (Dekker 1971): the halves have exact products."""
     product = x * y
-    x_high, y_high = _high(x), _high(y)
+    x_high, y_high = _high_half(x), _high_half(y)
     x_low, y_low = x - x_high, y - y_high
     return product, ((x_high * y_high - product) + x_high * y_low + x_low * y_high) + x_low * y_low
 
 
-def _high(x: Array) -> Array:
+def _high_half(x: Array) -> Array:
+    """Veltkamp's splitting."""
     big = (2.0**27 + 1.0) * x
     return big - (big - x)
 
 
-def _quotient(x: Array, y: Array, y_rest: Array) -> tuple[Array, Array]:
-    """X / (y + rest) and its rounding error."""
-    quotient = x / y
-    back, error = _product(quotient, y)
-    return quotient, ((x - back) - error - quotient * y_rest) / y
+def _rate_and_error(gamma: ArrayLike) -> tuple[Array, Array]:
+    """A = 2/gamma^2, and the relative error that rounding leaves of it."""
+    scale = _scale(gamma)
+    square, error = _product(scale, scale)
+    rate = 2.0 / square
+    back, back_error = _product(rate, square)
+    return rate, 0.5 * (((2.0 - back) - back_error) - rate * error)
 
 
 def _rate_and_excess(gamma: ArrayLike) -> tuple[Array, Array]:
-    """A = 2/gamma^2, and a - 1 to full relative precision, the square of gamma with its rounding error."""
-    scale = _scale(gamma)
-    square, error = _product(scale, scale)
-    return 2.0 / square, ((2.0 - square) - error) / square
+    """A = 2/gamma^2, and a - 1 to full relative precision."""
+    rate, error = _rate_and_error(gamma)
+    return rate, (rate - 1.0) + rate * error
 
 
 def _far_fixed_point(rate: Array) -> Array:

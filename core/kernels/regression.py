@@ -128,6 +128,29 @@ def regress(
     )
 
 
+def log_evidence(gram: Array, y: ArrayLike, noise: float) -> float:
+    """Log marginal likelihood of data under a Gram matrix alone, as in `Regression`.
+
+    Parameters
+    ----------
+    gram : Array
+        K of the inputs, shape (m, m), in units of the variance of y.
+    y : array_like
+        Values, shape (m,).
+    noise : float
+        As in `regress`.
+
+    Raises
+    ------
+    ValueError
+        For values out of range, or a matrix that is not positive semi-definite.
+    """
+    check_number("noise", noise, 0.0, 10.0)
+    target = standardized(y, len(gram))[2]
+    solver = _factor(gram, noise)
+    return solver.log_density(solver.whiten(target))
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PriorDraws:
     """Functions drawn from the prior.

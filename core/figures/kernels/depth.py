@@ -12,6 +12,7 @@ from core.kernels.result.layers import DepthResult
 from core.notation import number, power_of_ten
 
 _DECADES = 60.0  # of the norm chart at most: doubly exponential growth leaves any chart
+_FAR = 1e30  # decades: single precision ends at 3e38
 
 TOLD_APART = -2.0
 """log10 of the distance from the limit below which a pair counts as forgotten."""
@@ -129,10 +130,18 @@ def norm_figure(result: DepthResult) -> go.Figure:
     data = [
         style.line(result.layers, row, name=f"nets of width {result.width}", color=color, width=1.2, hover=hover)
         | {"opacity": 0.6, "showlegend": i == 0}
-        for i, row in enumerate(result.net_log10_norms)
+        for i, row in enumerate(np.clip(result.net_log10_norms, -_FAR, _FAR))
     ]
     data.append(
-        style.line(result.layers, result.log10_norm, name="h → ∞", color=color, role="theory", width=3.0, hover=hover)
+        style.line(
+            result.layers,
+            np.clip(result.log10_norm, -_FAR, _FAR),
+            name="h → ∞",
+            color=color,
+            role="theory",
+            width=3.0,
+            hover=hover,
+        )
     )
     reach = float(np.clip(np.abs(result.log10_norm).max(), 0.5, _DECADES))
     explodes = abs(result.log10_norm[-1] - result.log10_norm[0]) > 1e-9

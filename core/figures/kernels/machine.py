@@ -79,8 +79,8 @@ def evidence_figure(result: MachineResult) -> go.Figure:
         data.append({**line, "mode": "lines+markers"})
     best = max(float(fit.evidence.max()) for fit in result.fits)
     worst = min(float(fit.evidence.min()) for fit in result.fits)
-    shape, label = style.vertical(float(np.log10(result.fits[1].depth)), "chosen ℓ", height=0.06)
-    depth = float(result.fits[1].depth)
+    depth = float(result.fits[-1].depth)  # the polynomial, which stops at 6, comes first
+    shape, label = style.vertical(float(np.log10(depth)), "chosen ℓ", height=0.06)
     return style.figure(
         data,
         title="Which depth the data prefer",

@@ -14,6 +14,7 @@ from core.notation import number, power_of_ten, superscript
 
 _LN10 = float(np.log(10.0))
 _TOP = 3.0  # of the chart where |x| > 1; beyond it the curves leave at once
+_LARGEST = float(np.exp(80.0))  # beyond any chart; single precision ends at exp(88.7)
 
 
 def inner_product_figure(result: PolynomialResult) -> go.Figure:
@@ -96,11 +97,12 @@ def _curves(result: PolynomialResult, x: Array, measured_x: Array, hover: str) -
     for layer, depth in enumerate(result.depths):
         color, name = depth_color(depth), f"ℓ = {depth}"
         with np.errstate(over="ignore", under="ignore"):
-            values = result.sign[layer] * np.exp(np.minimum(result.log_magnitude[layer], 80.0))
+            values = result.sign[layer] * np.minimum(np.exp(result.log_magnitude[layer]), _LARGEST)
         data.append(style.line(x, values, name=name, color=color, role="theory", hover=hover))
         if np.isfinite(result.measured[layer]).all():
             more: dict[str, Any] = {"showlegend": False}
-            points = markers(measured_x, result.measured[layer], name=name, color=color, hover=hover, size=5)
+            measured = np.clip(result.measured[layer], -_LARGEST, _LARGEST)
+            points = markers(measured_x, measured, name=name, color=color, hover=hover, size=5)
             data.append(points | more)
     return data
 

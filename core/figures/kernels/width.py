@@ -77,6 +77,7 @@ def _range(result: WidthResult) -> list[float]:
 def error_figure(result: WidthResult) -> go.Figure:
     """Root-mean-square error of the streams against h, the exact standard deviation dashed: slope -1/2."""
     error = np.sqrt(np.mean((result.streams - result.kernel) ** 2, axis=0)) / result.kernel
+    error = np.minimum(error, 1e30)  # single precision ends at 3e38
     hover = "h = %{x:.0f}<br>%{y:.3g} of k"
     color = order_color(result.order)
     data = [style.line(result.widths, error, name="measured", color=color, hover=hover)]

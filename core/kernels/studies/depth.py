@@ -3,6 +3,7 @@
 from math import asin, inf, log, pi, sqrt
 
 import numpy as np
+from scipy.special import stdtrit
 
 from core.arrays import Array
 from core.claims import Assumption, Claim
@@ -20,7 +21,7 @@ from core.kernels.result import Study
 from core.kernels.result.layers import DepthResult
 from core.notation import number, power_of_ten
 
-MOST_NETS, FEWEST_NETS, NEURONS = 12, 3, 400_000
+MOST_NETS, FEWEST_NETS, NEURONS = 12, 6, 250_000
 """Finite nets that are drawn, and how many neurons all of them may have."""
 WIDE = 100
 """Width from which on a finite net is held against the recursion."""
@@ -29,6 +30,7 @@ FAR = 200
 SMALL_ANGLE = 1e-6
 """Radians between nearly equal inputs."""
 _NORM_VARIANCE = {0: 1.0, 1: 5.0}  # h times the relative variance of a layer's (2/h) sum of squares: 2 k_2n/k_n^2 - 1
+_RARE = 1e-4  # probability at which a mean of few nets may lie further off; there are up to 50 layers
 _GRID = 121
 _LN10 = log(10.0)
 
@@ -187,8 +189,8 @@ def _finite(result: DepthResult) -> Claim:
     count = len(living)
     mean = living.mean(axis=0) if count else np.full(result.depth, np.nan)
     error = living.std(axis=0, ddof=1) / sqrt(count) if count > 1 else np.full(result.depth, np.nan)
-    bias = result.layers / result.width
-    excess = np.abs(mean - result.correlation) / (4.0 * error + bias)
+    sure = float(stdtrit(max(count - 1, 1), 1.0 - _RARE))
+    excess = np.abs(mean - result.correlation) / (sure * error + result.layers / result.width)
     worst = int(np.argmax(excess)) if np.isfinite(excess).all() else result.depth - 1
     return Claim(
         name="Finite nets follow the recursion",
@@ -201,7 +203,7 @@ def _finite(result: DepthResult) -> Claim:
         measured=f"{mean[worst]:.4f} ± {error[worst]:.4f}, mean of {count} nets of width {result.width}",
         residual=float(excess[worst]),
         tolerance=1.0,
-        unit="times four standard errors and ℓ/h; the worst layer",
+        unit=f"times {sure:.1f} standard errors (Student’s t, 10⁻⁴) and ℓ/h; the worst layer",
         why="Given a layer, the rows of the next are independent: each adds an error of order 1/√h. For n ≥ 3 "
         "the tails are so heavy that a dozen nets say little.",
     )

@@ -8,7 +8,7 @@ import numpy as np
 from core.arrays import Array
 from core.claims import Assumption, Claim
 from core.kernels.angular import double_factorial
-from core.kernels.arc_cosine import angle_between, composed_arc_cosine
+from core.kernels.arc_cosine import angle_between, complements_by_layer, composed_arc_cosine
 from core.kernels.datasets import Samples, make_samples, truth
 from core.kernels.embedding import Embedding, embedding_for
 from core.kernels.hard_way import MAX_FEATURES, feature_dimension, monomial_features
@@ -16,7 +16,7 @@ from core.kernels.params import UPLOAD, MachineParams
 from core.kernels.polynomial import MAX_DEPTH as MAX_POLYNOMIAL_DEPTH
 from core.kernels.polynomial import composed_polynomial
 from core.kernels.rbf import composed_rbf
-from core.kernels.regression import Kernel, prior_draws, regress
+from core.kernels.regression import Kernel, log_evidence, prior_draws, regress
 from core.kernels.result import Study
 from core.kernels.result.machine import MachineFit, MachineResult
 from core.kernels.ridge import primal_ridge
@@ -26,6 +26,8 @@ DEPTHS = (1, 2, 3, 5, 10, 20, 50)
 """Depths at which the evidence is compared; the polynomial stops at 6."""
 _GRID, _DRAWS = 161, 4
 _WIDEST, _RATIO, _LAYERS = 6400, 16, 3  # rows of the wide random layers, the narrow ones' share, how many of each
+_CONDITION = 1e10  # beyond it rounding alone may part the two curves by more than a line's width
+_EPS = float(np.finfo(np.float64).eps)
 _BUDGET = 320_000  # samples times rows: what the singular value decompositions may cost, 0.1 s
 
 
@@ -78,7 +80,7 @@ def _fit(key: str, params: MachineParams, data: Samples, embedding: Embedding, g
     at = partial(regress, x=data.x, y=data.y, noise=params.noise, embedding=embedding)
     fitted = at(_kernel(key, params, depth), grid=grid)
     depths = tuple(d for d in DEPTHS if d <= limit)
-    evidence = [at(_kernel(key, params, d), grid=grid[:2]).log_marginal_likelihood for d in depths]
+    evidence = [log_evidence(gram, data.y, params.noise) for gram in _grams(key, params, embedding(data.x), depths)]
     draws = prior_draws(
         _kernel(key, params, depth), grid, count=_DRAWS, seed=params.draws_seed, embedding=embedding
     ).values
@@ -116,6 +118,14 @@ def _kernel(key: str, params: MachineParams, depth: int) -> Kernel:
     return partial(_arc_cosine, order=params.order, depth=depth)
 
 
+def _grams(key: str, params: MachineParams, points: Array, depths: tuple[int, ...]) -> list[Array]:
+    """Gram matrices at several depths; those of the arc-cosine kernel share their layers."""
+    if key != "arc_cosine":
+        return [_kernel(key, params, depth)(points, points) for depth in depths]
+    complements = complements_by_layer(angle_between(points, points), params.order, depths[-1])
+    return [_with_norms(1.0 - complements[d - 1], points, points, params.order, d) for d in depths]
+
+
 def _polynomial(first: Array, second: Array, *, degree: int, depth: int) -> Array:
     sign, log_magnitude = composed_polynomial(first @ second.T, degree, depth)
     with np.errstate(over="ignore", under="ignore"):
@@ -127,11 +137,16 @@ def _rbf(first: Array, second: Array, *, gamma: float, depth: int) -> Array:
 
 
 def _arc_cosine(first: Array, second: Array, *, order: int, depth: int) -> Array:
-    """Correlation times the norms: k^(l)(x, x) = |x|^(2 n^l), when the factors (2n-1)!! are divided out."""
-    left, right = (np.linalg.norm(points, axis=1) for points in (first, second))
     correlation = composed_arc_cosine(angle_between(first, second), order, depth)
+    return _with_norms(correlation, first, second, order, depth)
+
+
+def _with_norms(correlation: Array, first: Array, second: Array, order: int, depth: int) -> Array:
+    """Correlation times the norms: k^(l)(x, x) = |x|^(2 n^l), when the factors (2n-1)!! are divided out."""
+    power = float(order**depth)
     with np.errstate(over="ignore"):
-        return np.asarray(np.multiply.outer(left ** float(order**depth), right ** float(order**depth)) * correlation)
+        left, right = (np.linalg.norm(points, axis=1) ** power for points in (first, second))
+        return np.asarray(np.multiply.outer(left, right) * correlation)
 
 
 def _primal(params: MachineParams, data: Samples, embedding: Embedding) -> Claim:
@@ -148,12 +163,12 @@ def _primal(params: MachineParams, data: Samples, embedding: Embedding) -> Claim
     return Claim(
         name="The kernel trick",
         formula=r"\phi(x)^\top(\Phi^\top\Phi + s^2 I)^{-1}\Phi^\top y = k(x, X)\,(K + s^2 I)^{-1} y",
-        assumptions=(),
+        assumptions=(Assumption("a well-conditioned kernel matrix", dual.condition < _CONDITION and not dual.jitter),),
         predicted="one curve, with features or without",
         measured=f"polynomial at ℓ = {depth}, {train.shape[1]} features: they differ by {number(residual)} at most",
         residual=residual,
-        tolerance=1e-7,
-        unit="of the standard deviation of y",
+        tolerance=max(1e-9, 10.0 * _EPS * dual.condition),
+        unit="of the standard deviation of y; rounding, times the condition number",
         why="The regression needs inner products of features only, so a kernel is enough, at any depth.",
     )
 

@@ -43,18 +43,28 @@ def test_composition_to_depth_50(gamma):
             values = composed_rbf(distances, gamma, depth)
             assert relative_error(values, [mpmath.exp(-e) for e in exponents]) <= 1e-13, depth
             delta = composed_rbf_complement(distances, gamma, depth)
-            assert relative_error(delta, [-mpmath.expm1(-e) for e in exponents]) <= 5e-15, depth
+            assert relative_error(delta, [-mpmath.expm1(-e) for e in exponents]) <= 1e-14, depth
 
 
 @pytest.mark.parametrize("gamma", [0.06, 0.1, 0.5, 1.0, ROOT2, 2.0])
-def test_first_depths_in_their_tails_are_exact_to_rounding(gamma):
+def test_tail_of_the_kernel_is_exact_to_rounding(gamma):
     """The exponent's rounding error would be 700 times as large in the value."""
     distances = gamma * np.sqrt(np.linspace(400.0, 708.0, 60))
     with mpmath.workdps(50):
         exact = [mpmath.exp(-rbf_exponents(r, gamma, 1)[0]) for r in distances.tolist()]
         assert relative_error(composed_rbf(distances, gamma, 1), exact) <= 5e-16
-        floor = mpmath.exp(-2 / mpmath.mpf(gamma) ** 2)
-        assert relative_error(rbf_floor(gamma, 2), [floor]) <= 5e-16
+
+
+@pytest.mark.parametrize("depth", [20, 50])
+@pytest.mark.parametrize("gamma", [0.1, 0.11, 0.13, 0.2, 0.3])
+def test_values_that_fifty_layers_bring_out_of_tiny_distances(gamma, depth):
+    """Errors of the layers on the way add up, and where the exponent is large it multiplies them."""
+    distances = gamma * (gamma**2 / 2.0) ** ((depth - 1) / 2) * np.sqrt(np.geomspace(0.1, 4.0 / gamma**2, 40))
+    with mpmath.workdps(50):
+        exact = [mpmath.exp(-rbf_exponents(r, gamma, depth)[-1]) for r in distances.tolist()]
+    assert distances.max() < 1e-7
+    assert max(exact) > 1e-6
+    assert relative_error(composed_rbf(distances, gamma, depth), exact) <= 1e-13
 
 
 @pytest.mark.parametrize("depth", [1, 2, 7])
@@ -82,6 +92,7 @@ def test_gammas_and_distances_fit_together(function, depth):
     assert values.shape == (4, 3)
     one_by_one = [[float(function(r, g, depth)) for r in distances] for g in gammas.ravel()]
     np.testing.assert_allclose(values, one_by_one, rtol=1e-15)
+    assert isinstance(function(0.3, 1.0, depth), np.ndarray)
     assert function(0.3, 1.0, depth).shape == ()
     assert function(0.3, gammas, depth).shape == (4, 1)
     assert function(np.empty((0, 2)), 1.0, depth).shape == (0, 2)
