@@ -41,6 +41,8 @@ class Claim:
         Largest residual at which the statement counts as holding.
     unit : str
         What the residual is relative to.
+    allowed : str
+        How the tolerance reads where its number and unit do not say it.
     why : str
         One sentence: why the statement holds, or what the unmet assumption changes.
     """
@@ -53,6 +55,7 @@ class Claim:
     residual: float
     tolerance: float
     unit: str = ""
+    allowed: str = ""
     why: str = ""
 
     @property

@@ -3,6 +3,7 @@
 import math
 
 _SUPERSCRIPTS = str.maketrans("-0123456789.", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹·")
+_UNREADABLE = 1e7  # exponents from here on are powers of ten themselves
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -24,6 +25,8 @@ def power_of_ten(exponent: float) -> str:
         return "0" if exponent < 0 else "∞"
     if -3.0 <= exponent < 4.0 and (rounded := float(f"{10.0**exponent:.3g}")) < 10_000:
         return f"{rounded:g}"
+    if abs(exponent) >= _UNREADABLE:
+        return f"10^({number(exponent)})"
     whole = math.floor(exponent)
     mantissa = round(10.0 ** (exponent - whole), 1)
     if mantissa >= 10.0:

@@ -18,7 +18,7 @@ SECTIONS = (
 
 PRESETS = {
     "A power of a power": Preset(
-        "Composing ⟨x, y⟩² three times gives ⟨x, y⟩⁸: a polynomial kernel still, of one degree.", polynomial.SECTION
+        "Three layers of ⟨x, y⟩² give ⟨x, y⟩⁸: still a polynomial kernel, of degree 2³.", polynomial.SECTION
     ),
     "Off the unit sphere": Preset(
         "With norm 1.25 the kernel explodes: depth raises the norm to a power.",
@@ -44,8 +44,8 @@ PRESETS = {
         {"order": 0},
     ),
     "n = 1, ReLU": Preset("The kernel of a wide ReLU layer.", arc_cosine.SECTION),
-    "n = 2": Preset("Squared ReLU: the kernel narrows.", arc_cosine.SECTION, {"order": 2}),
-    "n = 5": Preset(
+    "n = 2, squared ReLU": Preset("Squared ReLU: the kernel narrows.", arc_cosine.SECTION, {"order": 2}),
+    "n = 5, rounding": Preset(
         "Five derivatives of J₀: near π they lose all digits, the integral does not.",
         arc_cosine.SECTION,
         {"order": 5, "angle": 175},
@@ -55,12 +55,12 @@ PRESETS = {
     ),
     "Width 1000": Preset("A thousand random rows: the kernel to within some per cent.", width.SECTION),
     "Too narrow": Preset(
-        "n = 3 and a hundred rows: the tail is so heavy that the normal band is wrong.",
+        "n = 3 and a hundred rows: no layer falls below the normal band, nearly 4 % lie above it.",
         width.SECTION,
         {"order": 3, "width": 100},
     ),
     "Rows of ±1": Preset(
-        "The weights are no longer Gaussian: (3.2) and (3.3) part company.",
+        "Weights of ±1, two coordinates: the layer has a limit, but not (3.3). Many coordinates bring (3.3) back.",
         width.SECTION,
         {"distribution": "signs"},
     ),
@@ -69,6 +69,7 @@ PRESETS = {
         width.SECTION,
         {"bias": 1.0},
     ),
+    "ReLU, depth 20": Preset("Twenty ReLU layers: a pair at 70° has correlation 0.95.", depth.SECTION),
     "ReLU, depth 50": Preset(
         "Fifty ReLU layers: every pair of inputs looks nearly the same.",
         depth.SECTION,
@@ -86,7 +87,7 @@ PRESETS = {
     ),
     "Regression": Preset("Three kernels, one data set: mean, band, and which depth the data prefer.", machine.SECTION),
     "Depth 50 forgets": Preset(
-        "At depth 50 the RBF kernel knows only equal from different, and ReLU hardly sees a difference.",
+        "At depth 50 the RBF fit is flat with a needle at every sample, and ReLU can hardly bend.",
         machine.SECTION,
         {"depth": 50},
     ),
@@ -100,8 +101,8 @@ def main() -> None:
     st.title("Deep networks as kernel machines", anchor=False)
     with st.container(key="lead"):
         st.markdown(
-            "Apply a kernel’s feature map again and again: the result is **a kernel once more**, and **one number, the "
-            "slope at k = 1**, decides whether depth makes inputs alike or tears them apart."
+            "Apply a kernel’s feature map again and again: the result is **a kernel once more**. Its **slope at "
+            "k = 1** decides: at most 1, depth makes all inputs alike; above 1, it tears them apart."
         )
     draw_sections("ke", SECTIONS, PRESETS)
 

@@ -130,7 +130,14 @@ def figure(
     **layout
         Further keys of the layout.
     """
-    frame = {"zeroline": False, "gridcolor": _GRID, "ticks": "", "automargin": True, "tickfont": {"size": 13}}
+    frame = {
+        "zeroline": False,
+        "gridcolor": _GRID,
+        "ticks": "",
+        "automargin": True,
+        "tickfont": {"size": 13},
+        "exponentformat": "power",
+    }
     layout_spec = {
         "template": {},
         "title": {"text": title, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top", "font": {"size": 17}},

@@ -27,7 +27,7 @@ MAX_DEPTH = 50
 _FEW = 8  # coordinates up to which a pass for each is quicker than a matrix product and its repairs
 _CHUNK = 16_384  # pairs at a time
 _PAIRS = 1_000_000  # coordinates of repaired pairs held at a time
-_WELL_CONDITIONED = 0.9  # of a cosine: the arccosine's condition is below 2.3 there
+_WELL_CONDITIONED = 0.6  # of a cosine: the condition of the arccosine is below 1.25 there
 
 
 def angle_between(x: ArrayLike, y: ArrayLike) -> Array:

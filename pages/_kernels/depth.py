@@ -37,11 +37,13 @@ def _draw(values: Values) -> None:
         charts += [_map(result)]
     with right:
         charts += [_curves(result)]
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts += [_apart(result)]
-        st.caption(figures.describe_apart(result))
-    if result.order > 1 or result.norm != 1.0:
+    norms = result.order > 1 or result.norm != 1.0
+    left, right = st.columns(2, gap="large") if norms and result.depth > 1 else (st.container(), st.container())
+    if result.depth > 1:
+        with left:
+            charts += [_apart(result)]
+            st.caption(figures.describe_apart(result))
+    if norms:
         with right:
             charts += [_norms(result)]
             st.caption(figures.describe_norms(result))

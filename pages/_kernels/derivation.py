@@ -17,9 +17,6 @@ from pages._ui.prose import steps
 from pages._ui.runs import shared_result
 from pages._ui.sections import Section, Values
 
-CHECKED = ("wedge", "quadrant", "polar", "psi")
-"""Steps of the text whose integral is taken, in order."""
-
 
 def _draw(values: Values) -> None:
     params = AngularParams(order=values["order"], angle=radians(values["angle"]))
@@ -36,14 +33,13 @@ def _draw(values: Values) -> None:
     save_menu(charts, key="ke_derivation")
     st.subheader("The integral after each step", anchor=False)
     st.html(_table(result))
-    st.caption("By quadrature, which uses no formula of the result; below each value its relative distance from (3.3).")
+    st.caption(
+        "The first four by quadrature, which uses no formula of the result; below each value its distance from (3.3)."
+    )
     claim_cards("What theory says, and these integrals", study.claims)
     st.subheader("The derivation", anchor=False)
-    checks = dict(zip(CHECKED, result.table[result.order], strict=False))
-    for key, text in steps("arc_cosine").items():
+    for text in steps("arc_cosine").values():
         st.markdown(text)
-        if key in checks:
-            st.html(f'<p class="claim">{_value(checks[key])}</p>')
     st.subheader("Notes on the statement", anchor=False)
     st.markdown("\n".join(_note(slip) for slip in result.slips))
 
@@ -116,7 +112,7 @@ def _row(result: DerivationResult, order: int, row: tuple[Step, ...]) -> str:
 
 
 def _note(slip: Slip) -> str:
-    numbers = " · ".join(f"{label} {digits(value, 6)}" for label, value in slip.evidence)
+    numbers = " · ".join(f"{label} = {digits(value, 6)}" for label, value in slip.evidence)
     return f"- **{slip.name}.** {slip.sentence}  \n  {numbers}"
 
 

@@ -30,13 +30,13 @@ def _draw(values: Values) -> None:
     result = study.result
     for failure in result.failures:
         st.warning(failure)
-    columns = st.columns(2, gap="large")
     charts = []
-    for i, fit in enumerate(result.fits):
-        with columns[i % 2]:
+    places = [*st.columns(2, gap="large"), *st.columns(2, gap="large")]
+    for fit, place in zip(result.fits, places, strict=False):
+        with place:
             charts.append(_fit_chart(result, fit, prior=values["prior"]))
-            st.caption(figures.describe_fit(fit))
-    with columns[len(result.fits) % 2]:
+            st.caption(figures.describe_fit(result, fit, prior=values["prior"]))
+    with places[len(result.fits)]:
         charts.append(_evidence_chart(result))
         st.caption(figures.describe_evidence(result))
     save_menu(charts, key="ke_machine")

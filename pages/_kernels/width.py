@@ -74,7 +74,8 @@ SECTION = Section(
             label="Law of the weights",
             default="gaussian",
             options=DISTRIBUTIONS,
-            help="The derivation turns the axes, which only Gaussian rows allow. Rows lie in the plane of x and y.",
+            help="The derivation turns the axes, which only Gaussian rows allow. The inputs have two coordinates here; "
+            "with many, the central limit theorem brings (3.3) back.",
         ),
         "bias": Choice(
             key="ke_bias",

@@ -28,7 +28,7 @@ def _card(claim: Claim) -> str:
     """A card as Markdown within HTML, so that the formula is set."""
     verdict = claim.verdict
     met = " · ".join(f"{'met' if a.met else '<b>not met</b>'}: {a.text}" for a in claim.assumptions)
-    bound = f"tolerance {number(claim.tolerance)} {claim.unit}".strip()
+    bound = claim.allowed or f"tolerance {number(claim.tolerance)} {claim.unit}".strip()
     lines = [
         f'<div class="claim {verdict.name.lower()}" role="group" aria-label="{claim.name}: {verdict.value}">',
         f'<b>{claim.name}</b><span class="verdict">{_SIGN[verdict]} {verdict.value}</span>',

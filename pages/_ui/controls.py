@@ -1,10 +1,12 @@
 """Controls that are bound to the address: drawn, snapped to their grid and checked in one place."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,11 +226,23 @@ def _replace(control: Control, text: str) -> list[str]:
     used = control.default if value is None else value
     if text == control.text(used) and value is not None:
         return []  # the widget reads it itself
-    del st.query_params[control.key]
-    st.session_state[control.key] = used
+    set_control(control, used)
     if value is not None and control.means(text, value):
         return []
     return [f"{control.key}={text[:40]} is not {control.allowed()}, using {control.text(used)}"]
+
+
+def set_control(control: Control, value: Any) -> None:
+    """Set a control, and the address where no widget does it; call it before the control is drawn.
+
+    A widget writes its own changes to the address, but not a value that was set before it was first drawn.
+    """
+    st.session_state[control.key] = value
+    with suppress(StreamlitAPIException):  # raised where a widget on the page owns the parameter, and writes it
+        if value == control.default:
+            st.query_params.pop(control.key, None)
+        else:
+            st.query_params[control.key] = control.text(value)
 
 
 def apply(values: Mapping[str, Any]) -> None:

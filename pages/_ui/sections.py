@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui.controls import Control, apply, check_address
+from pages._ui.controls import Choice, Control, check_address, set_control
 
 Values = Mapping[str, Any]
 
@@ -67,8 +67,10 @@ def draw_sections(key: str, sections: Sequence[Section], presets: Mapping[str, P
     presets : mapping of str to Preset
         By name, in order.
     """
+    names = {section.name: section.name for section in sections}
+    tab = Choice(key=f"{key}_section", label="Section", default=sections[0].name, options=names)
     controls = {control.key: control for section in sections for control in section.parameters.values()}
-    check_address(list(controls.values()), key=key)
+    check_address([tab, *controls.values()], key=key)
     _body(key, sections, presets)
 
 
@@ -93,9 +95,10 @@ def _body(key: str, sections: Sequence[Section], presets: Mapping[str, Preset]) 
 
 
 def _draw_presets(key: str, section: Section, values: Values, presets: Mapping[str, Preset]) -> None:
-    """Draw the presets, with the sentence of the one that the controls stand at."""
-    defaults = {name: control.default for name, control in section.parameters.items()}
-    current = next((n for n, p in presets.items() if p.section is section and values == defaults | p.changes), None)
+    """Draw the section's presets, with the sentence of the one that the controls stand at, whatever the seeds."""
+    presets = {name: preset for name, preset in presets.items() if preset.section is section}
+    defaults = {name: control.default for name, control in section.parameters.items() if not name.endswith("seed")}
+    current = next((n for n, p in presets.items() if values.items() >= (defaults | p.changes).items()), None)
     st.session_state[f"{key}_preset"] = current
     st.pills(
         "Situations",
@@ -112,7 +115,5 @@ def _draw_presets(key: str, section: Section, values: Values, presets: Mapping[s
 def _apply_preset(key: str, presets: Mapping[str, Preset]) -> None:
     name = st.session_state[f"{key}_preset"]
     if name is not None:
-        preset = presets[name]
-        apply({f"{key}_section": preset.section.name})
-        parameters = preset.section.parameters
-        apply({control.key: preset.changes.get(name, control.default) for name, control in parameters.items()})
+        for parameter, control in presets[name].section.parameters.items():
+            set_control(control, presets[name].changes.get(parameter, control.default))

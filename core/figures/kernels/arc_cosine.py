@@ -20,7 +20,7 @@ def angle_figure(result: AngularResult) -> go.Figure:
     shape, label = style.vertical(result.chosen_angle, "θ", height=0.96)
     return style.figure(
         data,
-        title="The higher the order, the narrower",
+        title="From n = 1 on: the higher, the narrower",
         x_axis=ANGLE_AXIS,
         y_axis={"title": {"text": "Jₙ(θ) / Jₙ(0)"}, "range": [-0.04, 1.04]},
         height=COLUMN_HEIGHT + 60,
@@ -36,7 +36,7 @@ def distance_figure(result: AngularResult) -> go.Figure:
     data = _curves(result, _chord(result.angle), _chord(result.integral_angle), hover)
     return style.figure(
         data,
-        title="Against the distance",
+        title="n = 0 falls linearly, n ≥ 1 quadratically",
         x_axis={"title": {"text": "distance ‖x − y‖ on the unit sphere"}, "range": [0.0, 2.02]},
         y_axis={"title": {"text": "kₙ / kₙ(x, x)"}, "range": [-0.04, 1.04]},
         height=COLUMN_HEIGHT + 60,
@@ -110,9 +110,11 @@ def describe_angular(result: AngularResult) -> str:
     """One sentence on what the charts show."""
     row = result.orders.index(result.order)
     value = float(np.interp(result.chosen_angle, result.angle, result.normalized[row]))
+    angle = f"θ = {np.degrees(result.chosen_angle):.0f}° ({result.chosen_angle:.2f} rad)"
     return (
-        "Dashed: Jₙ by (3.3). Points: the double integral (3.2), with Cho and Saul’s factor 2, by quadrature. "
-        f"At θ = {number(result.chosen_angle)} the kernel of order {result.order} is at {number(value)} of its maximum."
+        "J₀ = π − θ, J₁ = sin θ + (π − θ) cos θ, J₂ = 3 sin θ cos θ + (π − θ)(1 + 2 cos²θ); the kernel is "
+        "‖x‖ⁿ‖y‖ⁿ Jₙ/π. Dashed: Jₙ by (3.3). Points: the double integral (3.2), with Cho and Saul’s factor 2, by "
+        f"quadrature. At {angle} the kernel of order {result.order} is at {number(value)} of its maximum."
     )
 
 

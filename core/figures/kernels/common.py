@@ -21,8 +21,10 @@ COLUMN_HEIGHT = 340
 
 
 def depth_color(depth: int) -> str:
-    """Colour of a kernel depth: six of their own, then one for the tens and one for the deepest."""
-    return style.PALETTE[depth - 1] if depth <= 6 else style.TEAL if depth <= 19 else style.ROSE
+    """Colour of a kernel depth: six of their own, then one from 7, one from 20 and one for 50."""
+    if depth <= 6:
+        return style.PALETTE[depth - 1]
+    return style.TEAL if depth < 20 else style.ROSE if depth < 50 else style.NEGATIVE
 
 
 def order_color(order: int) -> str:
@@ -65,7 +67,7 @@ def cobweb(
     diagonal = np.array([0.0, 1.0])
     hover = f"{name} = %{{x:.4f}} ↦ %{{y:.4f}}"
     staircase = style.line(
-        x, y, name="the chosen pair", color=style.ROSE, hover="layer %{customdata:.0f}: %{y:.5f}", width=1.6
+        x, y, name="this pair", color=style.ROSE, hover="layer %{customdata:.0f}: %{y:.5f}", width=1.6
     )
     traces = [
         style.line(diagonal, diagonal, name="no change", color=style.GREY, role="limit", width=1.5),

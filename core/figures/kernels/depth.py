@@ -21,9 +21,9 @@ TOLD_APART = -2.0
 def nets_figure(result: DepthResult) -> go.Figure:
     """Correlation of the chosen pair against depth: the recursion dashed, finite nets solid."""
     hover = "ℓ = %{x:.0f}<br>ρ = %{y:.4f}"
-    color = order_color(result.order)
+    color, name = order_color(result.order), f"{len(result.nets)} nets of width {result.width}"
     nets = [
-        style.line(result.layers, row, name=f"nets of width {result.width}", color=color, width=1.2, hover=hover)
+        style.line(result.layers, row, name=name, color=color, width=1.2, hover=hover)
         | {"opacity": 0.6, "showlegend": i == 0}
         for i, row in enumerate(result.nets)
     ]
@@ -47,11 +47,10 @@ def nets_figure(result: DepthResult) -> go.Figure:
 
 
 def _title(result: DepthResult) -> str:
-    if result.order == 0:
-        return "Step neurons: every pair ends at one angle"
     if result.order == 1:
         return "ReLU: depth makes all inputs alike, slowly"
-    return "Higher orders: depth tears inputs apart"
+    who = "Step neurons" if result.order == 0 else f"n = {result.order}"
+    return f"{who}: every pair of different inputs ends at ρ* = {number(result.fixed_point)}"
 
 
 def cobweb_figure(result: DepthResult) -> go.Figure:
@@ -116,7 +115,7 @@ def apart_figure(result: DepthResult) -> go.Figure:
     }
     return style.figure(
         [levels, border] if result.depth > 1 else [],
-        title="What depth still tells apart" if result.depth > 1 else "One layer: raise the depth",
+        title="How far each pair is from the common limit",
         x_axis=ANGLE_AXIS,
         y_axis={"title": {"text": "depth ℓ"}, "range": [1.0, max(result.depth, 2)]},
         height=COLUMN_HEIGHT + 30,
@@ -143,16 +142,27 @@ def norm_figure(result: DepthResult) -> go.Figure:
             hover=hover,
         )
     )
-    reach = float(np.clip(np.abs(result.log10_norm).max(), 0.5, _DECADES))
-    explodes = abs(result.log10_norm[-1] - result.log10_norm[0]) > 1e-9
+    low, high = (float(np.clip(bound, -_DECADES, _DECADES)) for bound in _bounds(result))
+    last = float(result.log10_norm[-1])
+    change = last - 2.0 * float(np.log10(result.norm))
+    verb = "" if abs(change) < 1e-9 else "explodes" if change > 0.0 else "vanishes"
     return style.figure(
         data,
-        title="The norm explodes or vanishes" if explodes else "The norm is kept",
+        title=f"k(x, x) {verb}: {power_of_ten(last)} at ℓ = {result.depth}" if verb else "The norm is kept",
         x_axis={"title": {"text": "depth ℓ"}, "range": [0.5, result.depth + 0.5]},
-        y_axis={"title": {"text": "k(x, x)"}, "range": [-1.1 * reach, 1.1 * reach], **style.POWER},
+        y_axis={"title": {"text": "k(x, x)"}, "range": [low, high], **style.POWER},
         height=COLUMN_HEIGHT,
         legend=True,
     )
+
+
+def _bounds(result: DepthResult) -> tuple[float, float]:
+    """Range of the norms, a decade at least."""
+    low, high = float(result.log10_norm.min()), float(result.log10_norm.max())
+    living = result.net_log10_norms[np.isfinite(result.net_log10_norms)]
+    if len(living) and high - low < 1.0:
+        low, high = min(low, float(living.min())), max(high, float(living.max()))
+    return low - 0.3 - 0.05 * (high - low), high + 0.3 + 0.05 * (high - low)
 
 
 def describe_depth(result: DepthResult) -> str:
@@ -163,7 +173,7 @@ def describe_depth(result: DepthResult) -> str:
     dead = len(result.nets) - len(ends)
     spread = f"; nets of width {result.width} end between {ends.min():.3f} and {ends.max():.3f}" if len(ends) else ""
     lost = f"; {dead} of {len(result.nets)} nets are dead: no neuron of a layer is on" if dead else ""
-    return f"The correlation of the pair goes from {number(first)} to {end} in {result.depth} layers{spread}{lost}."
+    return f"The correlation of the pair goes from {number(first)} to {end} in {_layers(result.depth)}{spread}{lost}."
 
 
 def describe_norms(result: DepthResult) -> str:
@@ -176,17 +186,20 @@ def describe_norms(result: DepthResult) -> str:
     return "Step neurons forget the norm in the first layer."
 
 
+def _layers(depth: int) -> str:
+    return f"{depth} layer{'s' * (depth > 1)}"
+
+
 def describe_apart(result: DepthResult) -> str:
     """Which pairs of inputs the deepest kernel can still tell apart."""
     kept = result.log10_apart[-1] > TOLD_APART
     share = 100.0 * float(kept.mean())
     level = power_of_ten(TOLD_APART)
+    legend = f"Colour: |ρ − ρ*| of a pair at angle θ after ℓ layers; line: {level}."
     if not kept.any():
-        return (
-            f"At ℓ = {result.depth} every pair is within {level} of ρ*: the kernel knows only whether inputs are equal."
-        )
+        return f"{legend} At ℓ = {result.depth} every pair is nearer: the kernel only knows equal from different."
     if result.order != 1 and kept.sum() <= 2:
-        return f"At ℓ = {result.depth} only (nearly) equal inputs differ from the rest, by more than {level}."
+        return f"{legend} At ℓ = {result.depth} only (nearly) equal inputs are further away than that."
     return (
         f"Line: {level} from ρ*. At ℓ = {result.depth}, {share:.0f} % of all angles are still further away than that."
     )

@@ -11,7 +11,7 @@ from core.figures import style
 from core.figures.kernels.common import COLUMN_HEIGHT
 from core.figures.style import Trace
 from core.kernels.result.derivation import DerivationResult
-from core.notation import digits, subscript
+from core.notation import digits, number, subscript
 
 _SCALE = [[0.0, "rgba(26,125,248,0.03)"], [1.0, style.BLUE]]
 
@@ -25,11 +25,12 @@ def wedge_figure(result: DerivationResult) -> go.Figure:
         data.append(style.line(ray[:, 0], ray[:, 1], name="edge", color=style.SMALLEST, width=2.5, hoverinfo="skip"))
     extent = float(picture.w1[-1])
     tips = 0.62 * extent * picture.inputs
-    arrows = [_arrow(float(x), float(y), name) for (x, y), name in zip(tips, "xy", strict=True)]
+    arrows = [note for (x, y), name in zip(tips, "xy", strict=True) for note in _arrow(float(x), float(y), name)]
+    left = -0.3 if tips[1, 0] > 0.0 else 1.2 * float(tips[1, 0]) - 0.3
     return _picture(
         data,
         title="1. The wedge w₁ > 0, v > 0",
-        x_axis={"title": {"text": "w₁"}, "range": [-extent, extent], "constrain": "domain"},
+        x_axis={"title": {"text": "w₁"}, "range": [left, extent], "constrain": "domain"},
         y_axis={"title": {"text": "w₂"}, "range": [-extent, extent], "scaleanchor": "x", "constrain": "domain"},
         annotations=arrows,
     )
@@ -84,7 +85,7 @@ def psi_figure(result: DerivationResult) -> go.Figure:
     half = 0.5 * np.pi
     return _picture(
         [curve | {"fill": "tozeroy", "fillcolor": "rgba(26,125,248,0.2)"}],
-        title=f"4. The area below is {digits(result.formula, 6)}",
+        title=f"4. The area is J{subscript(result.order)}(θ) = {digits(result.formula, 6)}",
         x_axis={
             "title": {"text": "ψ"},
             "range": [0.0, half],
@@ -117,9 +118,13 @@ def _arc(arc: Array) -> Trace:
     return style.line(arc[0], arc[1], name="|w| = 1, 2, 3", color=style.GREY, width=1.2, role="limit", hoverinfo="skip")
 
 
-def _arrow(x: float, y: float, text: str) -> dict[str, Any]:
-    place = {"x": x, "y": y, "ax": 0.0, "ay": 0.0, "xref": "x", "yref": "y", "axref": "x", "ayref": "y"}
-    return {**place, "text": text, "showarrow": True, "arrowhead": 2, "arrowwidth": 2, "font": {"size": 16}}
+def _arrow(x: float, y: float, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An arrow from the origin, and its name at the tip."""
+    place = {"x": x, "y": y, "xref": "x", "yref": "y"}
+    tail = {"ax": 0.0, "ay": 0.0, "axref": "x", "ayref": "y"}
+    arrow = {**place, **tail, "text": "", "showarrow": True, "arrowhead": 2, "arrowwidth": 2, "arrowcolor": style.GREY}
+    name = {**place, "text": text, "showarrow": False, "xshift": 10, "yshift": 8, "font": {"size": 16}}
+    return arrow, name
 
 
 def describe_derivation(result: DerivationResult) -> str:
@@ -128,5 +133,6 @@ def describe_derivation(result: DerivationResult) -> str:
     return (
         f"One number, four times: the volume in pictures 1 to 3 and the area in 4 are J{subscript(result.order)}(θ) = "
         f"{digits(result.formula, 8)}. The wedge opens π − θ = {np.pi - theta:.3f} rad; the shear (cos θ = "
-        f"{cos(theta):.2f}, sin θ = {sin(theta):.2f}) turns the circles |w| = 1, 2, 3 into ellipses."
+        f"{number(cos(theta))}, sin θ = {number(sin(theta))}) turns the circles |w| = 1, 2, 3 into ellipses. In 3 the "
+        "line is the radius where the integrand is largest."
     )

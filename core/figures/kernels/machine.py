@@ -1,5 +1,8 @@
 """Figures of the kernel machine: regression with kernels of any depth."""
 
+from html import escape
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -11,19 +14,27 @@ from core.kernels.result.layers import NORMAL_95
 from core.kernels.result.machine import MachineFit, MachineResult
 from core.notation import number
 
+_SHOWN = 60.0  # of log p(y) below the best
 KERNEL_COLORS = {"polynomial": style.AMBER, "rbf": style.BLUE, "arc_cosine": style.VERMILION}
 
 
 def fit_figure(result: MachineResult, fit: MachineFit, *, prior: bool) -> go.Figure:
     """Posterior mean with its 95 % band and the data, or else draws from the prior."""
     data = _draws(result, fit) if prior else _posterior(result, fit)
+    names = [escape(name, quote=False) for name in result.names]  # a file's words; plotly reads tags in its texts
     return style.figure(
         data,
-        title=f"{fit.name}{f', ℓ = {fit.depth}'}",
-        x_axis={"title": {"text": result.names[0]}, "range": [float(result.grid[0]), float(result.grid[-1])]},
-        y_axis={"title": {"text": result.names[1]}, "range": _range(result)},
+        title=_title(fit),
+        x_axis={"title": {"text": names[0]}, "range": [float(result.grid[0]), float(result.grid[-1])]},
+        y_axis={"title": {"text": names[1]}, "range": _range(result)},
         height=COLUMN_HEIGHT,
+        legend=not prior,
     )
+
+
+def _title(fit: MachineFit) -> str:
+    largest = " (its largest)" if fit.depth < fit.wanted_depth else ""
+    return f"{fit.name}, ℓ = {fit.depth}{largest}"
 
 
 def _posterior(result: MachineResult, fit: MachineFit) -> list[Trace]:
@@ -42,20 +53,19 @@ def _posterior(result: MachineResult, fit: MachineFit) -> list[Trace]:
         "name": "95 % band",
         "hoverinfo": "skip",
     }
-    traces = [band]
+    traces = [band, markers(result.x, result.y, name="data", color=style.GREY, hover=hover, size=6)]
     if result.truth is not None:
         traces.append(style.line(x, result.truth, name="the function", color=style.GREY, role="theory", hover=hover))
     if fit.depth > 1:
-        traces.append(style.line(x, fit.shallow_mean, name="mean at ℓ = 1", color=style.GREY, width=1.2, hover=hover))
-    traces.append(style.line(x, fit.mean, name="posterior mean", color=color, width=2.8, hover=hover))
-    traces.append(markers(result.x, result.y, name="data", color=style.GREY, hover=hover, size=7))
+        traces.append(style.line(x, fit.shallow_mean, name="at ℓ = 1", color=style.GREY, width=1.2, hover=hover))
+    traces.append(style.line(x, fit.mean, name="mean", color=color, width=2.8, hover=hover))
     return traces
 
 
 def _draws(result: MachineResult, fit: MachineFit) -> list[Trace]:
     color = KERNEL_COLORS[fit.key]
     return [
-        style.line(result.grid, draw, name=f"draw {i + 1}", color=color, width=1.8, hover="%{y:.3g}")
+        style.line(result.draw_grid, draw, name=f"draw {i + 1}", color=color, width=1.8, hover="%{y:.3g}")
         | {"opacity": 0.45 + 0.5 * (i == 0)}
         for i, draw in enumerate(fit.draws)
     ]
@@ -79,7 +89,7 @@ def evidence_figure(result: MachineResult) -> go.Figure:
         data.append({**line, "mode": "lines+markers"})
     best = max(float(fit.evidence.max()) for fit in result.fits)
     worst = min(float(fit.evidence.min()) for fit in result.fits)
-    depth = float(result.fits[-1].depth)  # the polynomial, which stops at 6, comes first
+    depth, low = float(result.fits[-1].wanted_depth), max(worst, best - _SHOWN) - 2.0
     shape, label = style.vertical(float(np.log10(depth)), "chosen ℓ", height=0.06)
     return style.figure(
         data,
@@ -87,13 +97,23 @@ def evidence_figure(result: MachineResult) -> go.Figure:
         x_axis={"title": {"text": "depth ℓ"}, "type": "log", "tickvals": [1, 2, 3, 5, 10, 20, 50]},
         y_axis={
             "title": {"text": "log marginal likelihood"},
-            "range": [max(worst, best - 60.0) - 2.0, best + 3.0],
+            "range": [low, best + 3.0],
         },
         height=COLUMN_HEIGHT,
         shapes=[shape | {"x0": depth, "x1": depth}],
-        annotations=[label],
+        annotations=[label, *(note for fit in result.fits for note in _below(fit, low))],
         legend=True,
     )
+
+
+def _below(fit: MachineFit, low: float) -> list[dict[str, Any]]:
+    """Where a curve leaves the chart, and how far down it goes."""
+    gone = np.flatnonzero(fit.evidence < low)
+    if not len(gone):
+        return []
+    x = float(np.log10(fit.evidence_depths[int(gone[0])]))
+    place = {"xref": "x", "yref": "paper", "x": x, "y": 0.0, "yanchor": "bottom", "showarrow": False}
+    return [{**place, "text": f"↓ {number(float(fit.evidence.min()))}", "font": {"color": KERNEL_COLORS[fit.key]}}]
 
 
 def describe_evidence(result: MachineResult) -> str:
@@ -101,15 +121,17 @@ def describe_evidence(result: MachineResult) -> str:
     best = max(result.fits, key=lambda fit: float(fit.evidence.max()))
     depth = best.evidence_depths[int(best.evidence.argmax())]
     return (
-        f"These points are most probable under {best.name} at ℓ = {depth}, with log p(y) = "
-        f"{number(float(best.evidence.max()))}. Kernel ridge regression has the same mean."
+        f"Of all these, the data are most probable under {best.name}, at ℓ = {depth}: log p(y) = "
+        f"{number(float(best.evidence.max()))}."
     )
 
 
-def describe_fit(fit: MachineFit) -> str:
-    """One sentence on a regression."""
-    jitter = f"jitter {number(fit.jitter)} of the diagonal" if fit.jitter else "no jitter needed"
+def describe_fit(result: MachineResult, fit: MachineFit, *, prior: bool) -> str:
+    """One sentence on a regression, or on the draws."""
+    if prior:
+        return f"{len(fit.draws)} functions drawn before seeing any data."
+    jitter = f" A jitter of {number(fit.jitter)} was added to the diagonal." if fit.jitter else ""
     return (
-        f"Log marginal likelihood {number(fit.log_evidence)}, {number(fit.effective_parameters)} effective "
-        f"parameters, {jitter}."
+        f"Effective parameters: {number(fit.effective_parameters)} of {len(result.x)} samples. "
+        f"log p(y) = {number(fit.log_evidence)}.{jitter}"
     )

@@ -24,9 +24,7 @@ def inner_product_figure(result: PolynomialResult) -> go.Figure:
     low, high = _range(result)
     return style.figure(
         data,
-        title=f"Degree {result.degree} becomes degree {result.degree**result.depth}"
-        if result.depth > 1
-        else f"The polynomial kernel of degree {result.degree}",
+        title=_title(result),
         x_axis={"title": {"text": "inner product ⟨x, y⟩"}},
         y_axis={"title": {"text": "kernel k<sup>(ℓ)</sup>"}, "range": [low, high]},
         legend=True,
@@ -40,11 +38,29 @@ def sphere_figure(result: PolynomialResult) -> go.Figure:
     data = _curves(result, _distance(result.inner, square), _distance(result.measured_inner, square), hover)
     return style.figure(
         data,
-        title="Faster decay at each depth" if result.norm == 1.0 else "Off the unit sphere",
+        title=_sphere_title(result),
         x_axis={"title": {"text": "distance ‖x − y‖"}, "range": [0.0, 2.02 * result.norm]},
         y_axis={"title": {"text": "kernel k<sup>(ℓ)</sup>"}, "range": list(_range(result))},
         height=COLUMN_HEIGHT,
     )
+
+
+def _title(result: PolynomialResult) -> str:
+    if result.degree == 1:
+        return "Degree 1: composition changes nothing"
+    if result.depth == 1:
+        return f"The polynomial kernel of degree {result.degree}"
+    return f"Degree {result.degree} becomes degree {_grouped(result.degree**result.depth)}"
+
+
+def _sphere_title(result: PolynomialResult) -> str:
+    if result.norm != 1.0:
+        return "Off the unit sphere"
+    return "Faster decay at each depth" if result.degree > 1 and result.depth > 1 else "Against the distance"
+
+
+def _grouped(value: int) -> str:
+    return f"{value:,}".replace(",", " ")
 
 
 def degree_figure(result: PolynomialResult) -> go.Figure:
@@ -66,7 +82,7 @@ def degree_figure(result: PolynomialResult) -> go.Figure:
     return style.figure(
         data,
         title="Straight lines of slope d<sup>ℓ</sup>",
-        x_axis={"title": {"text": "inner product ⟨x, y⟩"}, **style.POWER},
+        x_axis={"title": {"text": "inner product ⟨x, y⟩"}, **style.POWER, "dtick": 0.5},
         y_axis={"title": {"text": "kernel k<sup>(ℓ)</sup>"}, "range": _log_range(result), **style.POWER},
         height=COLUMN_HEIGHT,
     )
@@ -74,9 +90,11 @@ def degree_figure(result: PolynomialResult) -> go.Figure:
 
 def describe_polynomial(result: PolynomialResult) -> str:
     """One sentence on what the charts show."""
-    degrees = ", ".join(f"{result.degree}{superscript(depth)} = {result.degree**depth}" for depth in result.depths[1:])
+    powers = [f"{result.degree}{superscript(depth)} = {_grouped(result.degree**depth)}" for depth in result.depths[1:]]
     taken = int(np.isfinite(result.measured[:, 0]).sum())
-    grown = f" Composition takes the degree to {degrees}." if result.depth > 1 else ""
+    grown = f" Composition takes the degree to {', '.join(powers)}." if result.depth > 1 else ""
+    if result.degree % 2 == 0:
+        grown += " For even d the kernel is 1 again at distance 2: it cannot tell x from −x."
     return (
         f"Dashed: the formula. Points: inner products of explicit features, two inputs in the plane, "
         f"{number(float(result.dimensions[taken - 1]))} features at ℓ = {taken}.{grown}"

@@ -16,10 +16,13 @@ def distance_figure(result: RbfResult) -> go.Figure:
     data: list[Trace] = []
     for layer, depth in enumerate(result.depths):
         color, name = depth_color(depth), f"ℓ = {depth}"
-        data.append(style.line(result.distance, result.values[layer], name=name, color=color, hover=hover))
+        data.append(
+            style.line(result.distance, result.values[layer], name=name, color=color, role="theory", hover=hover)
+        )
+        points = markers(result.measured_distance, result.measured[layer], name=name, color=color, hover=hover, size=4)
+        data.append(points | {"showlegend": False})
     reach = float(result.distance[-1])
     data += _floors(result)
-    data.append(_points(result))
     if result.crossing > 0.0 and result.depth > 1:
         where = np.array([result.crossing]), np.array([result.fixed_point])
         label = "all depths cross"
@@ -44,33 +47,24 @@ def _floors(result: RbfResult) -> list[Trace]:
     data: list[Trace] = []
     for depth in sorted({2, result.depth} & set(result.depths) - {1}):
         floor = float(result.floors[result.depths.index(depth)])
-        name = "e<sup>−2/γ²</sup>" if depth == 2 else f"floor of ℓ = {depth}"
+        name = "floor of ℓ = 2, e<sup>−2/γ²</sup>" if depth == 2 else f"floor of ℓ = {depth}"
         ends, levels = result.distance[[0, -1]], np.full(2, floor)
         hover = f"{number(floor)}"
         data.append(
             style.line(
-                ends, levels, name=name, color=depth_color(depth), role="theory", width=1.3, hover=hover, opacity=0.8
+                ends, levels, name=name, color=depth_color(depth), role="limit", width=1.5, hover=hover, opacity=0.8
             )
         )
     return data
-
-
-def _points(result: RbfResult) -> Trace:
-    """The features' inner products at the deepest layer."""
-    hover = "r = %{x:.3f}<br>k = %{y:.4f}"
-    color = depth_color(result.depth)
-    return markers(
-        result.measured_distance, result.measured[-1], name="from features", color=color, hover=hover, size=5
-    )
 
 
 def _title(result: RbfResult) -> str:
     if result.depth == 1:
         return "The RBF kernel falls to 0"
     if result.slope < 1.0 - 1e-9:
-        return "γ² > 2: with depth all inputs look alike"
+        return "γ² > 2: every pair of inputs tends to k = 1"
     if result.slope > 1.0 + 1e-9:
-        return "γ² < 2: with depth all different inputs look equally different"
+        return f"γ² < 2: every pair of different inputs tends to k = {number(result.fixed_point)}"
     return "γ² = 2: the border, where depth forgets slowly"
 
 
@@ -98,7 +92,7 @@ def small_distance_figure(result: RbfResult) -> go.Figure:
     low = float(min(result.log10_complement[:, 0].min(), -8.0))
     return style.figure(
         data,
-        title="Small distances: slope 2 at every depth",
+        title="Close by, 1 − k grows like r² at every depth",
         x_axis={"title": {"text": "distance r"}, **style.POWER},
         y_axis={"title": {"text": "1 − k<sup>(ℓ)</sup>"}, "range": [max(low, -16.0) - 0.3, 0.6], **style.POWER},
         height=COLUMN_HEIGHT,
@@ -123,23 +117,28 @@ def transition_figure(result: RbfResult) -> go.Figure:
     hover = "γ² = %{x:.3f}<br>%{y:.5f}"
     squares = result.gamma_squared
     data = [
-        style.line(squares, result.iterated, name="k after 50 layers", color=style.ROSE, hover=hover, width=2.5),
-        style.line(squares, result.fixed_points, name="fixed point c*", color=style.BLUE, role="theory", hover=hover),
+        style.line(
+            squares, result.iterated, name="this pair after 50 layers", color=style.ROSE, hover=hover, width=2.5
+        ),
+        style.line(
+            squares, result.fixed_points, name="fixed point c* (theory)", color=style.BLUE, role="theory", hover=hover
+        ),
     ]
     here = np.array([result.gamma**2]), np.array([result.fixed_point])
-    data.append(markers(*here, name="now", color=style.BLUE, hover=hover, size=10))
+    data.append(markers(*here, name="γ² now", color=style.BLUE, hover=hover, size=10))
     shape, mark = style.vertical(float(np.log10(2.0)), "γ² = 2", height=0.1)
     return style.figure(
         data,
-        title="The transition at γ² = 2",
+        title="Below γ² = 2 depth keeps inputs apart",
         x_axis={
             "title": {"text": "γ²"},
             "type": "log",
             "range": [float(np.log10(squares[0])), float(np.log10(squares[-1]))],
             "tickvals": [0.25, 0.5, 1, 2, 4, 8],
         },
-        y_axis={"title": {"text": "kernel value"}, "range": [-0.04, 1.04]},
+        y_axis={"title": {"text": "k after many layers"}, "range": [-0.04, 1.04]},
         height=COLUMN_HEIGHT,
+        legend=True,
         shapes=[shape | {"x0": 2.0, "x1": 2.0}],
         annotations=[mark],
     )
@@ -147,10 +146,16 @@ def transition_figure(result: RbfResult) -> go.Figure:
 
 def describe_rbf(result: RbfResult) -> str:
     """One sentence on what the charts show."""
-    last = number(float(result.orbit[min(result.depth, len(result.orbit)) - 1]))
-    at = f"At r = {number(result.chosen_distance)} the kernel goes from {number(float(result.orbit[0]))} to {last}"
-    floor = f"; far away it stays at {number(float(result.floors[-1]))}, dashed" if result.depth > 1 else ""
-    return f"{at} at ℓ = {result.depth}{floor}. Points: features taken from the Gram matrix, no formula."
+    first, last = _value(float(result.orbit[0])), _value(float(result.orbit[result.depth - 1]))
+    way = f"is {first}" if result.depth == 1 else f"goes from {first} to {last}"
+    at = f"At r = {number(result.chosen_distance)} the kernel {way}"
+    floor = f"; far away it stays at {_value(float(result.floors[-1]))}, dotted" if result.depth > 1 else ""
+    return f"{at} at ℓ = {result.depth}{floor}. Dashed: the formula. Points: inner products of explicit features, from the square root of the Gram matrix."
+
+
+def _value(kernel: float) -> str:
+    """A kernel value; near 1 what is missing."""
+    return f"1 − {number(1.0 - kernel)}" if 0.99 < kernel < 1.0 else number(kernel)
 
 
 def describe_transition(result: RbfResult) -> str:

@@ -1,5 +1,7 @@
 """Figures of a layer of finitely many rows."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -47,18 +49,29 @@ def estimate_figure(result: WidthResult) -> go.Figure:
                 x[[0, -1]], tends, name="limit of these rows", color=style.ROSE, role="theory", width=2.5, hover=hover
             )
         )
+    shape, note = _chosen(result)
     return style.figure(
         traces,
         title=_title(result),
+        shapes=[shape],
+        annotations=[note],
         x_axis={**_WIDTH_AXIS, "range": [float(np.log10(x[0])), float(np.log10(x[-1]))]},
         y_axis={"title": {"text": "estimate of kₙ"}, "range": _range(result)},
         legend=True,
     )
 
 
+def _chosen(result: WidthResult) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A line at the chosen h; on a logarithmic axis its label wants the logarithm."""
+    h, last = float(result.width), float(result.widths[-1])
+    shape, note = style.vertical(float(np.log10(h)), f"h = {result.width}", height=0.05, leftward=h > 0.3 * last)
+    return shape | {"x0": h, "x1": h}, note
+
+
 def _title(result: WidthResult) -> str:
     if result.exact:
-        return "A wide random layer computes the kernel"
+        narrow = abs(result.skewness) > SKEWED
+        return "Too narrow: not yet normal" if narrow else "A wide random layer computes the kernel"
     if not np.isfinite(result.limit):
         return "These rows have no limit: their moments are infinite"
     return "These rows compute another kernel" if abs(result.limit / result.kernel - 1.0) > 1e-3 else "The same limit"
@@ -95,9 +108,9 @@ def error_figure(result: WidthResult) -> go.Figure:
     )
     return style.figure(
         data,
-        title="The error falls like 1/√h" if result.exact else "The error does not fall like 1/√h",
+        title="The error of the layers, and σ ∝ 1/√h" if result.exact else "The error does not fall like 1/√h",
         x_axis=_WIDTH_AXIS,
-        y_axis={"title": {"text": "error, of kₙ"}, "type": "log", "exponentformat": "power", "dtick": 1},
+        y_axis={"title": {"text": "error / kₙ"}, "type": "log", "exponentformat": "power", "dtick": 1},
         height=COLUMN_HEIGHT,
         legend=True,
     )
@@ -105,23 +118,22 @@ def error_figure(result: WidthResult) -> go.Figure:
 
 def histogram_figure(result: WidthResult) -> go.Figure:
     """Independent layers of one width, normalized, against the normal density dashed."""
-    low, high = -4.0, 5.0
+    low, high = _span(result.replicates)
     bins = next(bins for most, bins in _BINS.items() if len(result.replicates) <= most)
     edges = np.linspace(low, high, bins + 1)
-    shown = np.clip(result.replicates, low, high)
-    counts, _ = np.histogram(shown, edges)
-    density = counts / (len(shown) * (edges[1] - edges[0]))
+    counts, _ = np.histogram(result.replicates, edges)
+    density = counts / (len(result.replicates) * (edges[1] - edges[0]))
     centres = 0.5 * (edges[1:] + edges[:-1])
     bars: Trace = {
         "type": "bar",
         "x": style.compact(centres),
         "y": style.compact(density),
         "width": float(edges[1] - edges[0]),
-        "name": f"{len(shown)} layers",
+        "name": f"{len(result.replicates)} layers",
         "marker": {"color": order_color(result.order), "opacity": 0.75, "line": {"width": 0}},
         "hovertemplate": "%{x:.2f} σ<br>density %{y:.3f}<extra></extra>",
     }
-    grid = np.linspace(low, high, 121)
+    grid = np.linspace(low, high, 241)
     normal = np.exp(-0.5 * grid**2) / np.sqrt(2.0 * np.pi)
     top = 1.1 * max(float(density.max()), 0.4)
     return style.figure(
@@ -133,6 +145,11 @@ def histogram_figure(result: WidthResult) -> go.Figure:
         legend=True,
         bargap=0,
     )
+
+
+def _span(values: Array) -> tuple[float, float]:
+    """At least -4 to 5 standard deviations, and all but the outermost hundredth of the layers."""
+    return min(-4.0, float(np.quantile(values, 0.005)) - 1.0), max(5.0, float(np.quantile(values, 0.99)) + 1.0)
 
 
 def _histogram_title(result: WidthResult) -> str:
@@ -147,17 +164,23 @@ SKEWED = 0.5
 
 def describe_width(result: WidthResult) -> str:
     """One sentence on what the charts show."""
-    inside = f"{100 * result.coverage:.1f} %"
-    spread = f"σ = {number(result.width_std)} at h = {result.width}"
+    kernel = f"kₙ = {number(result.kernel)} at θ = {_degrees(result.angle)}"
     if not result.exact:
+        inside = f"{100 * result.coverage:.1f} %"
         return (
-            f"kₙ = {number(result.kernel)} by (3.3), but layers of these rows tend to {number(result.limit)}: "
+            f"{kernel} by (3.3), but layers of these rows tend to {number(result.limit)}: "
             f"{inside} of them lie within 1.96 σ of kₙ at h = {result.width}."
         )
+    above = 100.0 * float((result.replicates > NORMAL_95).mean())
+    below = 100.0 * float((result.replicates < -NORMAL_95).mean())
     return (
-        f"kₙ = {number(result.kernel)}, {spread}: {inside} of {len(result.replicates)} layers lie within 1.96 σ "
-        f"(95 % if they were normal), {100 * result.quantile_coverage:.1f} % between the exact quantiles."
+        f"{kernel}, σ = {number(result.width_std)} at h = {result.width}: {above:.1f} % of {len(result.replicates)} "
+        f"layers lie above k + 1.96 σ and {below:.1f} % below k − 1.96 σ (2.5 % each if they were normal)."
     )
+
+
+def _degrees(angle: float) -> str:
+    return f"{np.degrees(angle):.0f}° ({angle:.2f} rad)"
 
 
 def quantile_table(result: WidthResult) -> dict[str, Array]:

@@ -15,14 +15,14 @@ class MachineFit:
         The kernel in words.
     key : str
         "polynomial", "rbf" or "arc_cosine".
-    depth : int
-        The depth that was used, at most the kernel's limit.
+    depth, wanted_depth : int
+        The depth that was used, at most the kernel's limit, and the one that was asked for.
     mean, std, prior_std : Array
         Posterior mean, its standard deviation, and the prior's, shape (G,).
     shallow_mean : Array
         Posterior mean of the same kernel at depth 1, shape (G,).
     draws : Array
-        From the prior, shape (C, G).
+        From the prior on `MachineResult.draw_grid`, shape (C, 161).
     log_evidence, effective_parameters : float
         Log marginal likelihood, and tr K (K + s^2)^-1.
     jitter : float
@@ -35,6 +35,7 @@ class MachineFit:
     name: str
     key: str
     depth: int
+    wanted_depth: int
     mean: Array
     std: Array
     prior_std: Array
@@ -57,8 +58,8 @@ class MachineResult:
         Of x and y.
     x, y : Array
         The samples, shape (m,).
-    grid : Array
-        Shape (G,).
+    grid, draw_grid : Array
+        Of the curves, rising, shape (G,), and of the draws, shape (161,).
     truth : Array or None
         The function without noise, shape (G,).
     fits : tuple of MachineFit
@@ -71,6 +72,7 @@ class MachineResult:
     x: Array
     y: Array
     grid: Array
+    draw_grid: Array
     truth: Array | None
     fits: tuple[MachineFit, ...]
     failures: tuple[str, ...]

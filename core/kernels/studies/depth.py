@@ -164,6 +164,7 @@ def _norms(result: DepthResult) -> Claim:
     living = result.net_log10_norms[np.isfinite(result.net_log10_norms[:, last]), last] * _LN10
     spread = _NORM_VARIANCE.get(n, 0.0) * (result.depth if n else 1) / result.width
     measured = float(living.mean()) if len(living) else float("nan")
+    bound = 4.0 * sqrt(spread / max(len(living), 1)) + spread
     return Claim(
         name="The norm is kept from layer to layer",
         formula=r"k^{(\ell+1)}(x, x) = (2n-1)!!\,\big(k^{(\ell)}(x, x)\big)^n",
@@ -175,8 +176,8 @@ def _norms(result: DepthResult) -> Claim:
         predicted=f"k(x, x) = {power_of_ten(float(result.log10_norm[last]))} at ℓ = {result.depth}",
         measured=f"{power_of_ten(measured / _LN10)}, geometric mean of {len(living)} nets of width {result.width}",
         residual=abs(measured - predicted),
-        tolerance=4.0 * sqrt(spread / max(len(living), 1)) + spread,
-        unit="of log k; four standard errors, and the bias of a finite width",
+        tolerance=bound,
+        allowed=f"allowed: ± {number(bound)} in log k, four standard errors and the bias of a finite width",
         why="For n ≥ 2 each layer raises the norm to a power: it explodes or vanishes, unless it is divided out. "
         "For n = 1 any norm is kept, for n = 0 it is forgotten.",
     )
@@ -192,6 +193,7 @@ def _finite(result: DepthResult) -> Claim:
     sure = float(stdtrit(max(count - 1, 1), 1.0 - _RARE))
     excess = np.abs(mean - result.correlation) / (sure * error + result.layers / result.width)
     worst = int(np.argmax(excess)) if np.isfinite(excess).all() else result.depth - 1
+    bound = float(sure * error[worst] + (worst + 1) / result.width)
     return Claim(
         name="Finite nets follow the recursion",
         formula=r"\rho^{(\ell+1)} = \frac{J_n(\arccos\rho^{(\ell)})}{J_n(0)} + O\big(\tfrac{1}{\sqrt h}\big)",
@@ -203,7 +205,7 @@ def _finite(result: DepthResult) -> Claim:
         measured=f"{mean[worst]:.4f} ± {error[worst]:.4f}, mean of {count} nets of width {result.width}",
         residual=float(excess[worst]),
         tolerance=1.0,
-        unit=f"times {sure:.1f} standard errors (Student’s t, 10⁻⁴) and ℓ/h; the worst layer",
+        allowed=f"allowed: ± {number(bound)}, {sure:.1f} standard errors (Student’s t, 10⁻⁴) and ℓ/h; the worst layer",
         why="Given a layer, the rows of the next are independent: each adds an error of order 1/√h. For n ≥ 3 "
         "the tails are so heavy that a dozen nets say little.",
     )

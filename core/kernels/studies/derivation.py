@@ -44,7 +44,7 @@ def _steps(result: DerivationResult) -> Claim:
         r"n!\,\sin^{2n+1}\theta \int_0^{\pi/2} \frac{\cos^n\psi\; d\psi}{(1 - \cos\theta\cos\psi)^{n+1}}",
         assumptions=(),
         predicted="(3.3) after each step, for every order of the table",
-        measured=f"{len(residuals)} integrals; the worst, n = {order}, {name}, is off by {number(worst)}",
+        measured=f"{len(residuals)} values; the worst, n = {order}, {name}, is off by {number(worst)}",
         residual=worst,
         tolerance=1e-9,
         unit="of Jₙ",

@@ -25,9 +25,29 @@ from tests.core.kernels.references import (
 ORDERS = range(101)
 SMALL = (1e-16, 1.3e-16, 1e-15, 1e-12, 1e-8, 1e-4, 1e-2, 0.1)
 RIGHT = (np.nextafter(pi / 2, 0.0), pi / 2, np.nextafter(pi / 2, 4.0))
-ANGLES = np.unique([0.0, pi, *SMALL, *(pi - x for x in SMALL), *RIGHT, *np.linspace(0.0, pi, 25)])
+ANGLES = np.unique([0.0, pi, *SMALL, *(pi - x for x in SMALL), *RIGHT, *np.linspace(0.0, pi, 17)])
 TINY_ANGLES = np.array(
-    [0.0, 1e-300, 1e-150, 1e-100, 1e-30, *SMALL, 0.5, 0.999, 1.0, 1.001, 1.3, *RIGHT, 1.6, 2.0, 3.0, pi]
+    [
+        0.0,
+        1e-300,
+        1e-150,
+        1e-100,
+        1e-30,
+        *SMALL,
+        0.011,
+        0.02,
+        0.05,
+        0.2,
+        0.499,
+        0.5,
+        1.0,
+        1.3,
+        *RIGHT,
+        1.6,
+        2.0,
+        3.0,
+        pi,
+    ]
 )
 FUNCTIONS = (angular_function, normalized_angular_function, angular_complement, angular_slope)
 

@@ -63,11 +63,25 @@ def test_arccosine_of_a_rounded_cosine_fails_and_this_does_not():
     assert angle_between(x, -y) == pytest.approx(pi - exact, rel=1e-15)
 
 
+@pytest.mark.parametrize("dimension", [2, 8, 9, 100])
+def test_angles_of_every_size(dimension):
+    """In few and in many coordinates, and on both sides of every change of formula."""
+    rng, errors = np.random.default_rng(dimension), []
+    for angle in np.linspace(0.0, pi, 181):
+        x, y = rng.standard_normal((2, dimension))
+        across = y - (x @ y) / (x @ x) * x
+        y = np.cos(angle) * x / np.linalg.norm(x) + np.sin(angle) * across / np.linalg.norm(across)
+        errors.append(angle_error(x, y))
+    assert max(errors) <= 5e-16
+    assert np.mean(errors) <= 1.5e-16
+
+
 @pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
-def test_angles_are_symmetric_and_exact_at_their_ends(scale):
-    points = scale * np.random.default_rng(0).standard_normal((20, 4))
+@pytest.mark.parametrize("dimension", [4, 8, 9, 40])
+def test_angles_are_symmetric_and_exact_at_their_ends(dimension, scale):
+    points = scale * np.random.default_rng(0).standard_normal((20, dimension))
     angles = angle_between(points, points)
-    np.testing.assert_array_equal(angles, angles.T)
+    np.testing.assert_allclose(angles, angles.T, rtol=0.0, atol=5e-16)
     np.testing.assert_array_equal(np.diag(angles), 0.0)
     np.testing.assert_array_equal(np.diag(angle_between(points, -points)), pi)
     np.testing.assert_allclose(angle_between(points, -points), pi - angles, atol=1e-15)
@@ -91,11 +105,16 @@ def test_sets_and_single_points():
     assert angle_between([[3, 0]], [[1, 1]]).item() == pytest.approx(pi / 4, rel=1e-15)
 
 
-def test_large_sets_are_many_small_ones():
+@pytest.mark.parametrize("spread", [1.0, 1e-4])
+@pytest.mark.parametrize("dimension", [2, 12])
+def test_large_sets_are_many_small_ones(dimension, spread):
+    """With all pairs nearly parallel, too: those are repaired in many coordinates."""
     rng = np.random.default_rng(2)
-    first, second = rng.standard_normal((1300, 2)), rng.standard_normal((800, 2))
-    angles, some = angle_between(first, second), np.r_[0:1300:97, 624:627, 1249:1252, 1299]
-    np.testing.assert_allclose(angles[some], angle_between(first[some], second), atol=1e-15)
+    first, second = (np.eye(dimension)[0] + spread * rng.standard_normal((n, dimension)) for n in (600, 400))
+    angles = angle_between(first, second)
+    assert angles.shape == (600, 400)
+    for i, j in zip(range(600), rng.integers(0, 400, 600), strict=True):
+        assert angles[i, j] == pytest.approx(float(angle_between(first[i], second[j])), rel=0.0, abs=1e-15)
 
 
 @pytest.mark.parametrize(

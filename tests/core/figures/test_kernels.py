@@ -1,0 +1,613 @@
+"""Figures of problem 2 show the numbers of their results, and say what they show; at the ends of the controls too."""
+
+import json
+from dataclasses import replace
+from functools import lru_cache
+from math import pi, radians
+
+import numpy as np
+import pytest
+
+from core.figures.kernels import arc_cosine, depth, derivation, machine, polynomial, rbf, width
+from core.kernels.datasets import Samples, make_samples
+from core.kernels.params import (
+    AngularParams,
+    DepthParams,
+    MachineParams,
+    PolynomialParams,
+    RbfParams,
+    WidthParams,
+)
+from core.kernels.studies import (
+    study_arc_cosine,
+    study_depth,
+    study_derivation,
+    study_machine,
+    study_polynomial,
+    study_rbf,
+    study_width,
+)
+from core.notation import digits, number
+
+STUDIES = {
+    "polynomial": (polynomial, study_polynomial),
+    "rbf": (rbf, study_rbf),
+    "arc_cosine": (arc_cosine, study_arc_cosine),
+    "derivation": (derivation, study_derivation),
+    "width": (width, study_width),
+    "depth": (depth, study_depth),
+    "machine": (machine, study_machine),
+}
+ONE, LAST = radians(1), radians(179)
+EXTREMES = {
+    "polynomial": [
+        PolynomialParams(),
+        PolynomialParams(degree=1, depth=1),
+        PolynomialParams(degree=8, depth=6, norm=2.0),
+        PolynomialParams(degree=8, depth=6, norm=0.5),
+        PolynomialParams(degree=3, depth=4, norm=1.25),
+        PolynomialParams(degree=2, depth=6, norm=2.0),
+    ],
+    "rbf": [
+        RbfParams(),
+        *(
+            RbfParams(gamma_squared=square, depth=layers, distance=r)
+            for square in (0.1, 2.0, 8.0)
+            for layers, r in ((1, 4.0), (50, 0.05))
+        ),
+    ],
+    "arc_cosine": [AngularParams(order=n, angle=angle) for n in (0, 1, 10) for angle in (ONE, LAST)],
+    "derivation": [
+        AngularParams(),
+        *(AngularParams(order=n, angle=angle) for n in (0, 10) for angle in (ONE, 0.5 * pi, LAST)),
+    ],
+    "width": [
+        WidthParams(),
+        *(WidthParams(order=n, angle=angle, width=10) for n in (0, 10) for angle in (ONE, LAST)),
+        WidthParams(order=2, width=100_000),
+        WidthParams(order=5, distribution="heavy"),
+        WidthParams(order=10, angle=LAST, width=10, distribution="heavy", bias=2.0),
+        WidthParams(order=10, angle=LAST, width=10, bias=2.0),
+        WidthParams(order=0, distribution="signs", width=10),
+    ],
+    "depth": [
+        DepthParams(),
+        DepthParams(depth=1),
+        DepthParams(order=0, angle=ONE, depth=50, width=10),
+        DepthParams(order=10, angle=LAST, depth=50, width=10, norm=0.5),  # dead nets
+        DepthParams(order=10, angle=ONE, depth=50, width=10, norm=2.0),
+        DepthParams(order=1, angle=LAST, depth=50, width=10),
+        DepthParams(order=2, depth=2, width=10_000, norm=2.0),
+    ],
+    "machine": [
+        MachineParams(),
+        MachineParams(samples=3, depth=50, degree=8, gamma_squared=0.1, order=0),
+        MachineParams(dataset="gap", samples=200, depth=50, order=10, gamma_squared=8.0),
+        MachineParams(order=2, degree=1, depth=50, normalized=False),
+        MachineParams(order=10, degree=8, depth=50, normalized=False),  # one kernel is left
+    ],
+}
+CASES = [(section, params) for section, settings in EXTREMES.items() for params in settings]
+
+
+@lru_cache(maxsize=64)
+def result_of(section, params):
+    return STUDIES[section][1](params).result
+
+
+def own_functions(section, ending):
+    module = STUDIES[section][0]
+    return {
+        name: function
+        for name, function in vars(module).items()
+        if ending(name) and getattr(function, "__module__", "") == module.__name__
+    }
+
+
+def all_figures(section, result):
+    """Every figure of a section, by its name."""
+    functions = own_functions(section, lambda name: name.endswith("_figure"))
+    if section != "machine":
+        return {name: function(result) for name, function in functions.items()}
+    fits = {
+        f"{fit.key}, prior {prior}": machine.fit_figure(result, fit, prior=prior)
+        for fit in result.fits
+        for prior in (False, True)
+    }
+    return {**fits, "evidence": machine.evidence_figure(result)}
+
+
+def all_sentences(section, result):
+    functions = own_functions(section, lambda name: name.startswith("describe_"))
+    fits = getattr(result, "fits", ())
+    return [
+        sentence
+        for name, function in functions.items()
+        for sentence in ([function(fit) for fit in fits] if name == "describe_fit" else [function(result)])
+    ]
+
+
+def test_every_section_has_its_figures():
+    counts = {section: len(all_figures(section, result_of(section, params[0]))) for section, params in EXTREMES.items()}
+    assert counts == {
+        "polynomial": 3,
+        "rbf": 4,
+        "arc_cosine": 4,
+        "derivation": 4,
+        "width": 3,
+        "depth": 5,
+        "machine": 7,
+    }
+
+
+@pytest.mark.parametrize(("section", "params"), CASES, ids=str)
+def test_every_figure_is_valid_titled_small_and_finite(section, params):
+    for name, figure in all_figures(section, result_of(section, params)).items():
+        assert len(json.dumps(figure.to_dict())) < 300_000, name  # what is sent, before plotly looks at it
+        assert figure.layout.title.text, name  # from here on every value is validated
+        for axis in (figure.layout.xaxis, figure.layout.yaxis):
+            assert axis.title.text, name
+            if axis.range is not None:
+                assert np.isfinite(axis.range).all(), name
+                assert axis.range[0] < axis.range[1], name
+        for trace in figure.data:
+            for values in (trace.x, trace.y, getattr(trace, "z", None)):
+                assert values is None or not np.isinf(np.asarray(values, dtype=float)).any(), (name, trace.name)
+
+
+@pytest.mark.parametrize(("section", "params"), CASES, ids=str)
+def test_every_sentence_is_made_of_numbers_people_read(section, params):
+    for sentence in all_sentences(section, result_of(section, params)):
+        assert sentence == "" or sentence.strip().endswith("."), sentence
+        assert not any(word in sentence for word in ("nan", "inf ", "None", "e+", "e-0", "  ")), sentence
+
+
+def traces(figure, name):
+    return [trace for trace in figure.data if trace.name == name]
+
+
+def trace(figure, name):
+    return traces(figure, name)[0]
+
+
+def dash(line):
+    return line.line.dash
+
+
+# --- 2.1 ---
+
+
+@pytest.mark.parametrize("norm", [0.8, 1.0, 1.25])
+def test_polynomial_formula_is_dashed_and_features_are_points(norm):
+    result = result_of("polynomial", PolynomialParams(degree=2, depth=3, norm=norm))
+    figure = polynomial.inner_product_figure(result)
+    for power, name in ((2, "ℓ = 1"), (4, "ℓ = 2"), (8, "ℓ = 3")):
+        line, points = traces(figure, name)
+        assert (dash(line), points.mode) == ("dash", "markers")
+        np.testing.assert_allclose(line.y, result.inner**power, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(points.y, result.measured_inner**power, rtol=1e-5, atol=1e-7)
+    assert figure.layout.title.text == "Degree 2 becomes degree 8"
+
+
+@pytest.mark.parametrize("norm", [0.5, 1.0])
+def test_distance_is_that_of_two_inputs_of_this_norm(norm):
+    result = result_of("polynomial", PolynomialParams(norm=norm))
+    line, points = traces(polynomial.sphere_figure(result), "ℓ = 2")
+    np.testing.assert_allclose(line.x, np.sqrt(2 * norm**2 - 2 * result.inner), atol=1e-6)
+    assert (line.x.min(), line.x.max()) == (0.0, pytest.approx(2 * norm))
+    angles = np.linspace(0, pi, len(points.x))
+    np.testing.assert_allclose(points.x, 2 * norm * np.sin(angles / 2), atol=1e-6)
+
+
+@pytest.mark.parametrize(("degree", "layers"), [(2, 4), (3, 3), (8, 6)])
+def test_straight_lines_have_the_degree_as_slope(degree, layers):
+    figure = polynomial.degree_figure(result_of("polynomial", PolynomialParams(degree=degree, depth=layers)))
+    for level in range(1, layers + 1):
+        line = trace(figure, f"ℓ = {level}, slope {degree**level}")
+        slope = np.polyfit(line.x, line.y, 1)[0]
+        assert slope == pytest.approx(degree**level, rel=1e-4)
+
+
+def test_exploding_and_vanishing_norms_are_named():
+    assert polynomial.describe_norm(result_of("polynomial", PolynomialParams())) == ""
+    for norm, verb, value in ((2.0, "explodes", "65536"), (0.5, "vanishes", "1.5 × 10⁻⁵")):
+        sentence = polynomial.describe_norm(result_of("polynomial", PolynomialParams(norm=norm)))
+        assert verb in sentence
+        assert value in sentence or "6.6 × 10⁴" in sentence
+
+
+# --- 2.2 ---
+
+
+@pytest.mark.parametrize("square", [0.5, 2.0, 4.0])
+def test_rbf_curves_floors_and_features(square):
+    result = result_of("rbf", RbfParams(gamma_squared=square, depth=3))
+    figure = rbf.distance_figure(result)
+    k = np.exp(-(result.distance**2) / square)
+    floor = 0.0
+    for level in (1, 2, 3):
+        np.testing.assert_allclose(trace(figure, f"ℓ = {level}").y, k, rtol=1e-5, atol=1e-7)
+        if level > 1:
+            line = traces(figure, "floor")[level - 2]
+            assert dash(line) == "dash"
+            np.testing.assert_allclose(line.y, floor, rtol=1e-5)
+            assert abs(np.exp(-2.0 * (1.0 - 0.0) / square) - floor) < 1e-12 or level > 2
+        k, floor = np.exp(-2.0 * (1.0 - k) / square), np.exp(-2.0 * (1.0 - floor) / square)
+    points = trace(figure, "from features")
+    assert points.mode == "markers"
+    expected = np.interp(points.x, result.distance, result.values[-1])
+    np.testing.assert_allclose(points.y, expected, atol=5e-3)  # between two points of the curve
+
+
+def test_depths_cross_below_two_and_only_there():
+    for square, crossings in ((1.0, 1), (2.0, 0), (4.0, 0)):
+        figure = rbf.distance_figure(result_of("rbf", RbfParams(gamma_squared=square)))
+        assert len(traces(figure, "all depths cross")) == crossings
+    result = result_of("rbf", RbfParams(gamma_squared=1.0))
+    point = trace(rbf.distance_figure(result), "all depths cross")
+    for level in range(1, 6):
+        curve = trace(rbf.distance_figure(result), f"ℓ = {level}")
+        assert np.interp(point.x[0], curve.x, curve.y) == pytest.approx(point.y[0], abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("figure", "orbit", "size"),
+    [
+        (rbf.cobweb_figure, lambda r: r.orbit, 50),
+        (depth.cobweb_figure, lambda r: np.clip(r.correlation, 0.0, 1.0), 20),
+    ],
+    ids=["rbf", "depth"],
+)
+def test_the_cobweb_climbs_between_the_map_and_the_diagonal(figure, orbit, size):
+    section = "rbf" if figure is rbf.cobweb_figure else "depth"
+    result = result_of(section, RbfParams() if section == "rbf" else DepthParams())
+    chart = figure(result)
+    stairs, curve = trace(chart, "the chosen pair"), trace(chart, "one layer")
+    assert (dash(curve), dash(trace(chart, "no change"))) == ("dash", "dot")
+    values = orbit(result)
+    assert len(values) == size
+    corners = np.column_stack([stairs.x, stairs.y])
+    np.testing.assert_allclose(corners[0], [values[0], 0.0], atol=1e-6)
+    np.testing.assert_allclose(corners[1:-1:2, 0], values[:-1], rtol=1e-6)  # on the map ...
+    np.testing.assert_allclose(corners[1:-1:2, 1], values[1:], rtol=1e-6)
+    np.testing.assert_allclose(corners[2::2, 0], corners[2::2, 1], rtol=1e-6)  # ... and on the diagonal
+    on_curve = np.interp(values[:-1], curve.x, curve.y)
+    np.testing.assert_allclose(values[1:], on_curve, atol=2e-3)
+
+
+def test_filled_points_of_the_map_are_stable():
+    def points(result, figure):
+        return {t.name: (round(float(t.x[0]), 6), t.marker.symbol) for t in figure(result).data if t.mode == "markers"}
+
+    chaos = points(result_of("rbf", RbfParams(gamma_squared=1.0)), rbf.cobweb_figure)
+    assert chaos == {"stable fixed point": (0.203188, "circle"), "unstable fixed point": (1.0, "circle-open")}
+    for square in (2.0, 4.0):
+        order = points(result_of("rbf", RbfParams(gamma_squared=square)), rbf.cobweb_figure)
+        assert order == {"stable fixed point": (1.0, "circle")}
+    assert points(result_of("depth", DepthParams()), depth.cobweb_figure) == {"stable fixed point": (1.0, "circle")}
+    squared = points(result_of("depth", DepthParams(order=2)), depth.cobweb_figure)
+    assert squared == {"stable fixed point": (0.379957, "circle"), "unstable fixed point": (1.0, "circle-open")}
+
+
+def test_small_distances_are_approached_by_their_prediction():
+    result = result_of("rbf", RbfParams(gamma_squared=0.5, depth=3))
+    figure = rbf.small_distance_figure(result)
+    for level in (1, 2, 3):
+        curve, line = trace(figure, f"ℓ = {level}"), trace(figure, f"predicted, ℓ = {level}")
+        assert (dash(curve), dash(line)) == ("solid", "dash")
+        near = 2.0 * curve.x + np.log10(1.0 / 0.5) + (level - 1) * np.log10(2.0 / 0.5)
+        shown = np.isfinite(line.y)
+        np.testing.assert_allclose(line.y[shown], near[shown], atol=1e-5)
+        assert abs(curve.y[0] - line.y[0]) < 1e-5
+
+
+def test_the_transition_shows_the_setting_and_the_slow_border():
+    result = result_of("rbf", RbfParams(gamma_squared=4.0, depth=2))
+    figure = rbf.transition_figure(result)
+    fixed, after, now = (trace(figure, name) for name in ("fixed point c*", "k after 50 layers", "now"))
+    assert (dash(fixed), dash(after)) == ("dash", "solid")
+    assert (now.x[0], now.y[0]) == (pytest.approx(4.0), 1.0)
+    assert (fixed.y[fixed.x > 2.0] == 1.0).all()
+    assert (fixed.y[fixed.x < 2.0] < 1.0).all()
+    gap = np.abs(after.y - fixed.y)
+    assert 1.8 < fixed.x[gap.argmax()] < 2.2
+    assert figure.layout.shapes[0].x0 == 2.0
+    assert figure.layout.annotations[0].x == pytest.approx(np.log10(2.0))  # on a logarithmic axis
+
+
+@pytest.mark.parametrize("square", [0.1, 8.0])
+def test_the_setting_is_inside_the_transition_chart(square):
+    figure = rbf.transition_figure(result_of("rbf", RbfParams(gamma_squared=square, depth=1, distance=4.0)))
+    low, high = figure.layout.xaxis.range
+    assert low - 1e-9 <= np.log10(trace(figure, "now").x[0]) <= high + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("square", "words"), [(1.99, "repels"), (2.0, "2/ℓ"), (2.01, "every pair ends at k = 1"), (1.0, "0.203")]
+)
+def test_the_sentence_on_the_transition_changes_at_two(square, words):
+    assert words in rbf.describe_transition(result_of("rbf", RbfParams(gamma_squared=square)))
+
+
+# --- 2.3 ---
+
+
+@pytest.mark.parametrize("order", [0, 1, 10])
+def test_angular_functions_are_dashed_and_integrals_are_points(order):
+    result = result_of("arc_cosine", AngularParams(order=order, angle=ONE))
+    for figure in (arc_cosine.angle_figure(result), arc_cosine.distance_figure(result)):
+        assert {t.name for t in figure.data} == {f"n = {n}" for n in {0, 1, 2, 3, 5, order}}
+        for row, n in enumerate(result.orders):
+            line, points = traces(figure, f"n = {n}")
+            assert (dash(line), points.mode) == ("dash", "markers")
+            np.testing.assert_allclose(line.y, result.normalized[row], rtol=1e-5, atol=1e-30)
+            expected = np.interp(points.x, line.x, line.y)
+            np.testing.assert_allclose(points.y, expected, atol=2e-4)
+            assert line.y[0] == pytest.approx(1.0)
+    angle = trace(arc_cosine.angle_figure(result), f"n = {order}")
+    distance = trace(arc_cosine.distance_figure(result), f"n = {order}")
+    np.testing.assert_allclose(distance.x, 2.0 * np.sin(angle.x / 2.0), atol=1e-6)
+
+
+def test_the_chosen_order_stands_out():
+    result = result_of("arc_cosine", AngularParams(order=2))
+    widths = {t.name: t.line.width for t in arc_cosine.angle_figure(result).data if t.mode == "lines"}
+    assert max(widths, key=widths.get) == "n = 2"
+
+
+def test_differentiation_goes_up_to_the_chosen_order():
+    result = result_of("arc_cosine", AngularParams(order=2))
+    figure = arc_cosine.differentiation_figure(result)
+    assert [t.name for t in figure.data] == [name for n in "₀₁₂" for name in (f"J{n} by differentiating", f"J{n}")]
+    for n, subscript in enumerate("₀₁₂"):
+        derived, formula = trace(figure, f"J{subscript} by differentiating"), trace(figure, f"J{subscript}")
+        assert (dash(derived), dash(formula)) == ("solid", "dash")
+        np.testing.assert_allclose(derived.y[1:90], formula.y[1:90], atol=1e-5)
+        np.testing.assert_allclose(10.0 ** formula.y[:90], result.values[n, :90], rtol=1e-5)
+
+
+def test_what_is_lost_to_rounding_grows_with_the_order_towards_pi():
+    figure = arc_cosine.cancellation_figure(result_of("arc_cosine", AngularParams(order=10)))
+    ends = [trace(figure, f"n = {n}").y[-2] for n in (1, 2, 3, 5, 10)]
+    assert ends == sorted(ends)
+    assert ends[0] < -9
+    assert ends[-1] > 0
+    assert all(np.nanmax(t.y[:80]) < -12 for t in figure.data)
+    assert "not two digits are left" in arc_cosine.describe_differentiation(
+        result_of("arc_cosine", AngularParams(order=10))
+    )
+    assert "left" not in arc_cosine.describe_differentiation(result_of("arc_cosine", AngularParams(order=1)))
+
+
+# --- the derivation ---
+
+
+@pytest.mark.parametrize("angle", [ONE, 1.2, 0.5 * pi, LAST])
+@pytest.mark.parametrize("order", [0, 1, 10])
+def test_the_four_pictures_show_what_the_steps_integrate(order, angle):
+    result = result_of("derivation", AngularParams(order=order, angle=angle))
+    pictures = {
+        derivation.wedge_figure: result.wedge.integrand,
+        derivation.quadrant_figure: result.quadrant.integrand,
+        derivation.polar_figure: result.polar.integrand,
+    }
+    for figure, integrand in pictures.items():
+        density = trace(figure(result), "integrand")
+        assert density.type == "heatmap"
+        shown = np.asarray(density.z, dtype=float)
+        np.testing.assert_allclose(shown, integrand, rtol=1e-5, atol=1e-37)  # single precision ends there
+    curve = trace(derivation.psi_figure(result), "integrand")
+    area = np.trapezoid(np.asarray(curve.y, dtype=float), curve.x)
+    assert area == pytest.approx(result.formula, rel=2e-3)
+    assert digits(result.formula, 6) in derivation.psi_figure(result).layout.title.text
+
+
+def test_inputs_are_arrows_and_the_wedge_lies_between_their_normals():
+    result = result_of("derivation", AngularParams(angle=1.2))
+    figure = derivation.wedge_figure(result)
+    arrows = {note.text: np.array([note.x, note.y]) for note in figure.layout.annotations}
+    cosine = arrows["x"] @ arrows["y"] / np.linalg.norm(arrows["x"]) / np.linalg.norm(arrows["y"])
+    assert np.arccos(cosine) == pytest.approx(1.2)
+    edges = [np.array([edge.x[-1], edge.y[-1]]) for edge in traces(figure, "edge")]
+    assert abs(edges[0] @ arrows["x"]) < 1e-6
+    assert abs(edges[1] @ arrows["y"]) < 1e-6
+    assert len(traces(figure, "|w| = 1, 2, 3")) == 3
+
+
+# --- finite width ---
+
+
+def test_streams_are_solid_and_the_law_of_layers_dashed():
+    result = result_of("width", WidthParams())
+    figure = width.estimate_figure(result)
+    streams = traces(figure, "layers as they grow")
+    assert [dash(s) for s in streams] == ["solid"] * 5
+    for line, row in zip(streams, result.streams, strict=False):
+        np.testing.assert_allclose(line.y, row, rtol=1e-5)
+    upper, lower = traces(figure, "k ± 1.96 σ")
+    assert (dash(upper), dash(trace(figure, "h → ∞, (3.3)"))) == ("dot", "dash")
+    np.testing.assert_allclose(upper.y - lower.y, 2 * 1.959964 * result.std, rtol=1e-4)
+    np.testing.assert_allclose(trace(figure, "h → ∞, (3.3)").y, result.kernel, rtol=1e-6)
+    low, high = (np.asarray(line.y) for line in traces(figure, "95 % of all layers"))
+    np.testing.assert_allclose([low, high], result.quantiles, rtol=1e-5)
+    assert not traces(figure, "limit of these rows")
+
+
+def test_other_rows_have_their_own_limit_drawn():
+    result = result_of("width", WidthParams(distribution="signs"))
+    figure = width.estimate_figure(result)
+    line = trace(figure, "limit of these rows")
+    assert dash(line) == "dash"
+    np.testing.assert_allclose(line.y, result.limit, rtol=1e-6)
+    assert figure.layout.title.text == "These rows compute another kernel"
+    low, high = figure.layout.yaxis.range
+    assert low < min(result.kernel, result.limit) < max(result.kernel, result.limit) < high
+
+
+def test_rows_without_a_limit_are_named():
+    result = result_of("width", WidthParams(order=5, distribution="heavy"))
+    figure = width.estimate_figure(result)
+    assert "no limit" in figure.layout.title.text
+    assert not traces(figure, "limit of these rows")
+    assert "∞" in width.describe_width(result)
+
+
+@pytest.mark.parametrize("params", [WidthParams(), WidthParams(width=100_000), WidthParams(order=10, width=10)])
+def test_the_histogram_counts_every_layer(params):
+    result = result_of("width", params)
+    bars, normal = width.histogram_figure(result).data
+    assert bars.name == f"{len(result.replicates)} layers"
+    assert float(np.sum(bars.y)) * bars.width == pytest.approx(1.0)
+    inside = np.abs(np.asarray(bars.x, dtype=float)) < 1.0
+    share = np.sum(np.asarray(bars.y, dtype=float)[inside]) * bars.width
+    assert share == pytest.approx(np.mean(np.abs(result.replicates) < 1.0), abs=0.06)  # of a bin at either end
+    assert dash(normal) == "dash"
+    assert np.trapezoid(np.asarray(normal.y, dtype=float), normal.x) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_error_is_measured_over_all_streams():
+    result = result_of("width", WidthParams())
+    measured, exact = width.error_figure(result).data
+    assert (dash(measured), dash(exact)) == ("solid", "dash")
+    rms = np.sqrt(np.mean((result.streams - result.kernel) ** 2, axis=0)) / result.kernel
+    np.testing.assert_allclose(measured.y, rms, rtol=1e-5)
+    slope = np.polyfit(np.log(exact.x), np.log(exact.y), 1)[0]
+    assert slope == pytest.approx(-0.5, abs=1e-5)
+
+
+def test_heavy_tails_are_named():
+    assert "heavy right tail" in width.histogram_figure(result_of("width", WidthParams(order=3))).layout.title.text
+    assert width.histogram_figure(result_of("width", WidthParams(width=10_000))).layout.title.text == "Nearly normal"
+
+
+# --- depth ---
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_nets_are_solid_and_the_recursion_is_dashed(order):
+    result = result_of("depth", DepthParams(order=order))
+    figure = depth.nets_figure(result)
+    nets = traces(figure, "nets of width 300")
+    assert len(nets) == len(result.nets)
+    assert {dash(net) for net in nets} == {"solid"}
+    np.testing.assert_allclose([net.y for net in nets], result.nets, rtol=1e-5)
+    limit = trace(figure, "h → ∞")
+    assert dash(limit) == "dash"
+    np.testing.assert_allclose(limit.y, result.correlation, rtol=1e-6)
+    star = trace(figure, f"ρ* = {number(result.fixed_point)}")
+    assert dash(star) == "dot"
+    np.testing.assert_allclose(star.y, result.fixed_point, rtol=1e-6)
+
+
+def test_one_layer_is_drawn_as_points():
+    figure = depth.nets_figure(result_of("depth", DepthParams(depth=1)))
+    assert all("markers" in line.mode for line in figure.data)
+    assert not depth.apart_figure(result_of("depth", DepthParams(depth=1))).data
+
+
+def test_dead_nets_are_counted():
+    result = result_of("depth", DepthParams(order=10, angle=LAST, depth=50, width=10, norm=0.5))
+    dead = int(np.isnan(result.nets[:, -1]).sum())
+    assert dead > 0
+    assert f"{dead} of {len(result.nets)} nets are dead" in depth.describe_depth(result)
+    assert "dead" not in depth.describe_depth(result_of("depth", DepthParams()))
+
+
+def test_curves_at_several_depths_start_at_one():
+    result = result_of("depth", DepthParams(depth=50))
+    figure = depth.curves_figure(result)
+    assert [t.name for t in figure.data] == [f"ℓ = {d}" for d in (1, 2, 3, 4, 5, 6, 10, 20, 50)]
+    for line, row in zip(figure.data, result.curves, strict=True):
+        assert (dash(line), line.y[0]) == ("dash", 1.0)
+        np.testing.assert_allclose(line.y, row, rtol=1e-5, atol=1e-7)
+
+
+def test_what_is_told_apart_is_outlined_where_the_sentence_counts():
+    result = result_of("depth", DepthParams(depth=50))
+    heat, border = depth.apart_figure(result).data
+    np.testing.assert_allclose(heat.z, result.log10_apart, rtol=1e-5)
+    assert (heat.type, border.type) == ("heatmap", "contour")
+    assert border.contours.start == border.contours.end == depth.TOLD_APART == -2.0
+    share = np.mean(np.abs(1.0 - result.fixed_point - (1.0 - result.curves[-1])) > 0.01)
+    assert f"{100 * share:.0f} % of all angles" in depth.describe_apart(result)
+
+
+def test_norms_that_explode_are_named_and_those_kept_too():
+    for params, title in (
+        (DepthParams(order=2, norm=1.25), "The norm explodes or vanishes"),
+        (DepthParams(norm=1.25), "The norm is kept"),
+        (DepthParams(order=0, norm=2.0), "The norm is kept"),
+    ):
+        result = result_of("depth", params)
+        figure = depth.norm_figure(result)
+        assert figure.layout.title.text == title
+        shown = np.clip(result.log10_norm, -1e30, 1e30)
+        np.testing.assert_allclose(trace(figure, "h → ∞").y, shown, rtol=1e-5, atol=1e-7)
+        low, high = figure.layout.yaxis.range
+        assert low < result.log10_norm[0] < high
+
+
+# --- the kernel machine ---
+
+
+@pytest.mark.parametrize("params", EXTREMES["machine"], ids=str)
+def test_posterior_mean_inside_its_band_with_the_data(params):
+    result = result_of("machine", params)
+    for fit in result.fits:
+        figure = machine.fit_figure(result, fit, prior=False)
+        mean, band, data = (trace(figure, name) for name in ("posterior mean", "95 % band", "data"))
+        np.testing.assert_allclose(mean.y, fit.mean, rtol=1e-5, atol=1e-5)
+        half = len(band.y) // 2
+        spread = 1.96 * fit.std
+        scale = np.abs(fit.mean).max() + spread.max()
+        np.testing.assert_allclose(band.y[:half], fit.mean + spread, atol=1e-6 * scale)
+        np.testing.assert_allclose(band.y[half:][::-1], fit.mean - spread, atol=1e-6 * scale)
+        np.testing.assert_allclose(data.y, result.y, rtol=1e-6)
+        assert dash(trace(figure, "the function")) == "dash"
+        assert bool(traces(figure, "mean at ℓ = 1")) is (fit.depth > 1)
+        assert figure.layout.title.text == f"{fit.name}, ℓ = {fit.depth}"
+
+
+def test_draws_from_the_prior_replace_the_fit():
+    result = result_of("machine", MachineParams())
+    for fit in result.fits:
+        figure = machine.fit_figure(result, fit, prior=True)
+        assert [t.name for t in figure.data] == [f"draw {i + 1}" for i in range(len(fit.draws))]
+        np.testing.assert_allclose([t.y for t in figure.data], fit.draws, rtol=1e-5, atol=1e-6)
+
+
+def test_the_evidence_chart_marks_the_depth_that_was_chosen():
+    for params in EXTREMES["machine"]:
+        result = result_of("machine", params)
+        figure = machine.evidence_figure(result)
+        for line, fit in zip(figure.data, result.fits, strict=True):
+            np.testing.assert_allclose(line.y, fit.evidence, rtol=1e-5)
+            assert tuple(line.x) == fit.evidence_depths
+            assert line.name == fit.name
+        assert figure.layout.shapes[0].x0 == params.depth
+        low, high = figure.layout.yaxis.range
+        assert low < max(fit.evidence.max() for fit in result.fits) < high
+
+
+def test_the_sentence_names_the_kernel_and_depth_of_most_evidence():
+    result = result_of("machine", MachineParams())
+    best = max(result.fits, key=lambda fit: fit.evidence.max())
+    sentence = machine.describe_evidence(result)
+    assert f"under {best.name} at ℓ = {best.evidence_depths[int(best.evidence.argmax())]}" in sentence
+
+
+def test_words_of_a_file_are_no_markup_on_the_axes():
+    points = make_samples("sine", 12, 0.1, 0)
+    named = Samples(points.x, points.y, ("<b>time</b>", "<a href='x'>a & b</a>"))
+    result = study_machine(MachineParams(dataset="upload"), named).result
+    layout = machine.fit_figure(result, result.fits[0], prior=False).layout
+    assert layout.xaxis.title.text == "&lt;b&gt;time&lt;/b&gt;"
+    assert layout.yaxis.title.text == "&lt;a href='x'&gt;a &amp; b&lt;/a&gt;"
+    assert not traces(machine.fit_figure(result, result.fits[0], prior=False), "the function")
+
+
+def test_data_of_one_value_have_a_range():
+    result = result_of("machine", MachineParams())
+    flat = replace(result, y=np.full_like(result.y, 3.0), truth=None)
+    low, high = machine.fit_figure(flat, flat.fits[0], prior=False).layout.yaxis.range
+    assert low < 3.0 < high
