@@ -90,7 +90,7 @@ def evidence_figure(result: MachineResult) -> go.Figure:
     best = max(float(fit.evidence.max()) for fit in result.fits)
     worst = min(float(fit.evidence.min()) for fit in result.fits)
     depth, low = float(result.fits[-1].wanted_depth), max(worst, best - _SHOWN) - 2.0
-    shape, label = style.vertical(float(np.log10(depth)), "chosen ℓ", height=0.06)
+    shape, label = style.vertical(float(np.log10(depth)), "chosen ℓ", height=0.96, leftward=depth > 5)
     return style.figure(
         data,
         title="Which depth the data prefer",

@@ -150,7 +150,8 @@ def describe_rbf(result: RbfResult) -> str:
     way = f"is {first}" if result.depth == 1 else f"goes from {first} to {last}"
     at = f"At r = {number(result.chosen_distance)} the kernel {way}"
     floor = f"; far away it stays at {_value(float(result.floors[-1]))}, dotted" if result.depth > 1 else ""
-    return f"{at} at ℓ = {result.depth}{floor}. Dashed: the formula. Points: inner products of explicit features, from the square root of the Gram matrix."
+    features = "Points: inner products of features, from the square root of the Gram matrix."
+    return f"{at} at ℓ = {result.depth}{floor}. Dashed: the formula. {features}"
 
 
 def _value(kernel: float) -> str:
