@@ -14,6 +14,7 @@ from core.notation import number
 
 _BINS = {400: 24, 1000: 36, 10_000: 48}  # of the histogram, by how many layers there are
 _DRAWN = 5  # streams; the error is that of all
+_FAR = 1e30  # in standard deviations or kernels: single precision ends at 3e38
 _WIDTH_AXIS = {"title": {"text": "rows h of the layer"}, "type": "log", "exponentformat": "power", "dtick": 1}
 
 
@@ -90,7 +91,7 @@ def _range(result: WidthResult) -> list[float]:
 def error_figure(result: WidthResult) -> go.Figure:
     """Root-mean-square error of the streams against h, the exact standard deviation dashed: slope -1/2."""
     error = np.sqrt(np.mean((result.streams - result.kernel) ** 2, axis=0)) / result.kernel
-    error = np.minimum(error, 1e30)  # single precision ends at 3e38
+    error = np.minimum(error, _FAR)
     hover = "h = %{x:.0f}<br>%{y:.3g} of k"
     color = order_color(result.order)
     data = [style.line(result.widths, error, name="measured", color=color, hover=hover)]
@@ -149,7 +150,8 @@ def histogram_figure(result: WidthResult) -> go.Figure:
 
 def _span(values: Array) -> tuple[float, float]:
     """At least -4 to 5 standard deviations, and all but the outermost hundredth of the layers."""
-    return min(-4.0, float(np.quantile(values, 0.005)) - 1.0), max(5.0, float(np.quantile(values, 0.99)) + 1.0)
+    low, high = np.quantile(values, [0.005, 0.99])
+    return max(min(-4.0, float(low) - 1.0), -_FAR), min(max(5.0, float(high) + 1.0), _FAR)
 
 
 def _histogram_title(result: WidthResult) -> str:

@@ -46,7 +46,7 @@ def _compose(params: RbfParams) -> RbfResult:
     log10_distance = np.linspace(-4.0, 1.5, 111)
     complement = np.stack([composed_rbf_complement(10.0**log10_distance, gamma, depth) for depth in depths])
     near = np.stack([rbf_near(10.0**log10_distance, gamma, depth) for depth in depths])
-    squares = np.geomspace(0.2, 8.0, _GAMMAS)
+    squares = np.geomspace(0.1, 8.0, _GAMMAS)
     map_in = np.linspace(0.0, 1.0, _GRID)
     return RbfResult(
         gamma=gamma,

@@ -7,6 +7,7 @@ from math import pi, radians
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from core.figures.kernels import arc_cosine, depth, derivation, machine, polynomial, rbf, width
 from core.kernels.datasets import Samples, make_samples
@@ -119,12 +120,10 @@ def all_figures(section, result):
 
 def all_sentences(section, result):
     functions = own_functions(section, lambda name: name.startswith("describe_"))
-    fits = getattr(result, "fits", ())
-    return [
-        sentence
-        for name, function in functions.items()
-        for sentence in ([function(fit) for fit in fits] if name == "describe_fit" else [function(result)])
-    ]
+    if section != "machine":
+        return [function(result) for function in functions.values()]
+    fits = [machine.describe_fit(result, fit, prior=prior) for fit in result.fits for prior in (False, True)]
+    return [machine.describe_evidence(result), *fits]
 
 
 def test_every_section_has_its_figures():
@@ -168,6 +167,11 @@ def traces(figure, name):
 
 def trace(figure, name):
     return traces(figure, name)[0]
+
+
+def like(figure, words):
+    """The first trace whose name has these words."""
+    return next(trace for trace in figure.data if words in trace.name)
 
 
 def dash(line):
@@ -226,17 +230,22 @@ def test_rbf_curves_floors_and_features(square):
     k = np.exp(-(result.distance**2) / square)
     floor = 0.0
     for level in (1, 2, 3):
-        np.testing.assert_allclose(trace(figure, f"ℓ = {level}").y, k, rtol=1e-5, atol=1e-7)
+        line, points = traces(figure, f"ℓ = {level}")
+        assert (dash(line), points.mode) == ("dash", "markers")
+        np.testing.assert_allclose(line.y, k, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(points.y, k_of(points.x, square, level), rtol=1e-4, atol=1e-6)
         if level > 1:
-            line = traces(figure, "floor")[level - 2]
-            assert dash(line) == "dash"
-            np.testing.assert_allclose(line.y, floor, rtol=1e-5)
-            assert abs(np.exp(-2.0 * (1.0 - 0.0) / square) - floor) < 1e-12 or level > 2
+            limit = like(figure, f"floor of ℓ = {level}")
+            assert dash(limit) == "dot"
+            np.testing.assert_allclose(limit.y, floor, rtol=1e-5)
         k, floor = np.exp(-2.0 * (1.0 - k) / square), np.exp(-2.0 * (1.0 - floor) / square)
-    points = trace(figure, "from features")
-    assert points.mode == "markers"
-    expected = np.interp(points.x, result.distance, result.values[-1])
-    np.testing.assert_allclose(points.y, expected, atol=5e-3)  # between two points of the curve
+
+
+def k_of(distance, square, level):
+    k = np.exp(-(np.asarray(distance, dtype=float) ** 2) / square)
+    for _ in range(level - 1):
+        k = np.exp(-2.0 * (1.0 - k) / square)
+    return k
 
 
 def test_depths_cross_below_two_and_only_there():
@@ -262,7 +271,7 @@ def test_the_cobweb_climbs_between_the_map_and_the_diagonal(figure, orbit, size)
     section = "rbf" if figure is rbf.cobweb_figure else "depth"
     result = result_of(section, RbfParams() if section == "rbf" else DepthParams())
     chart = figure(result)
-    stairs, curve = trace(chart, "the chosen pair"), trace(chart, "one layer")
+    stairs, curve = like(chart, "pair"), trace(chart, "one layer")
     assert (dash(curve), dash(trace(chart, "no change"))) == ("dash", "dot")
     values = orbit(result)
     assert len(values) == size
@@ -304,7 +313,7 @@ def test_small_distances_are_approached_by_their_prediction():
 def test_the_transition_shows_the_setting_and_the_slow_border():
     result = result_of("rbf", RbfParams(gamma_squared=4.0, depth=2))
     figure = rbf.transition_figure(result)
-    fixed, after, now = (trace(figure, name) for name in ("fixed point c*", "k after 50 layers", "now"))
+    fixed, after, now = (like(figure, words) for words in ("fixed point", "after 50 layers", "now"))
     assert (dash(fixed), dash(after)) == ("dash", "solid")
     assert (now.x[0], now.y[0]) == (pytest.approx(4.0), 1.0)
     assert (fixed.y[fixed.x > 2.0] == 1.0).all()
@@ -319,7 +328,7 @@ def test_the_transition_shows_the_setting_and_the_slow_border():
 def test_the_setting_is_inside_the_transition_chart(square):
     figure = rbf.transition_figure(result_of("rbf", RbfParams(gamma_squared=square, depth=1, distance=4.0)))
     low, high = figure.layout.xaxis.range
-    assert low - 1e-9 <= np.log10(trace(figure, "now").x[0]) <= high + 1e-9
+    assert low - 1e-9 <= np.log10(like(figure, "now").x[0]) <= high + 1e-9
 
 
 @pytest.mark.parametrize(
@@ -452,17 +461,22 @@ def test_rows_without_a_limit_are_named():
     assert "∞" in width.describe_width(result)
 
 
-@pytest.mark.parametrize("params", [WidthParams(), WidthParams(width=100_000), WidthParams(order=10, width=10)])
-def test_the_histogram_counts_every_layer(params):
+@pytest.mark.parametrize("params", [WidthParams(), WidthParams(width=100_000), WidthParams(order=2, width=10)], ids=str)
+def test_the_histogram_counts_every_layer_in_sight(params):
     result = result_of("width", params)
-    bars, normal = width.histogram_figure(result).data
+    figure = width.histogram_figure(result)
+    bars, normal = figure.data
+    low, high = figure.layout.xaxis.range
+    seen = np.mean((result.replicates >= low) & (result.replicates <= high))
+    assert seen > 0.98
     assert bars.name == f"{len(result.replicates)} layers"
-    assert float(np.sum(bars.y)) * bars.width == pytest.approx(1.0)
-    inside = np.abs(np.asarray(bars.x, dtype=float)) < 1.0
-    share = np.sum(np.asarray(bars.y, dtype=float)[inside]) * bars.width
-    assert share == pytest.approx(np.mean(np.abs(result.replicates) < 1.0), abs=0.06)  # of a bin at either end
+    density, centres = np.asarray(bars.y, dtype=float), np.asarray(bars.x, dtype=float)
+    assert density.sum() * bars.width == pytest.approx(seen, rel=1e-5)
+    at_zero = np.abs(centres).argmin()
+    inside = np.abs(result.replicates - centres[at_zero]) < 0.5 * bars.width
+    assert density[at_zero] * bars.width == pytest.approx(inside.mean(), abs=2.5 / len(result.replicates))
     assert dash(normal) == "dash"
-    assert np.trapezoid(np.asarray(normal.y, dtype=float), normal.x) == pytest.approx(1.0, abs=1e-3)
+    np.testing.assert_allclose(normal.y, stats.norm.pdf(np.asarray(normal.x, dtype=float)), rtol=1e-4, atol=1e-9)
 
 
 def test_the_error_is_measured_over_all_streams():
@@ -487,7 +501,7 @@ def test_heavy_tails_are_named():
 def test_nets_are_solid_and_the_recursion_is_dashed(order):
     result = result_of("depth", DepthParams(order=order))
     figure = depth.nets_figure(result)
-    nets = traces(figure, "nets of width 300")
+    nets = [line for line in figure.data if "nets of width 300" in line.name]
     assert len(nets) == len(result.nets)
     assert {dash(net) for net in nets} == {"solid"}
     np.testing.assert_allclose([net.y for net in nets], result.nets, rtol=1e-5)
@@ -532,15 +546,15 @@ def test_what_is_told_apart_is_outlined_where_the_sentence_counts():
     assert f"{100 * share:.0f} % of all angles" in depth.describe_apart(result)
 
 
-def test_norms_that_explode_are_named_and_those_kept_too():
-    for params, title in (
-        (DepthParams(order=2, norm=1.25), "The norm explodes or vanishes"),
-        (DepthParams(norm=1.25), "The norm is kept"),
-        (DepthParams(order=0, norm=2.0), "The norm is kept"),
+def test_norms_that_explode_or_vanish_are_named_and_those_kept_too():
+    for params, words in (
+        (DepthParams(order=2, norm=1.25), "explodes"),
+        (DepthParams(order=2, norm=0.5), "vanishes"),
+        (DepthParams(norm=1.25), "kept"),
     ):
         result = result_of("depth", params)
         figure = depth.norm_figure(result)
-        assert figure.layout.title.text == title
+        assert words in figure.layout.title.text
         shown = np.clip(result.log10_norm, -1e30, 1e30)
         np.testing.assert_allclose(trace(figure, "h → ∞").y, shown, rtol=1e-5, atol=1e-7)
         low, high = figure.layout.yaxis.range
@@ -555,17 +569,17 @@ def test_posterior_mean_inside_its_band_with_the_data(params):
     result = result_of("machine", params)
     for fit in result.fits:
         figure = machine.fit_figure(result, fit, prior=False)
-        mean, band, data = (trace(figure, name) for name in ("posterior mean", "95 % band", "data"))
+        mean, band, data = (trace(figure, name) for name in ("mean", "95 % band", "data"))
         np.testing.assert_allclose(mean.y, fit.mean, rtol=1e-5, atol=1e-5)
         half = len(band.y) // 2
-        spread = 1.96 * fit.std
+        spread = 1.959964 * fit.std
         scale = np.abs(fit.mean).max() + spread.max()
         np.testing.assert_allclose(band.y[:half], fit.mean + spread, atol=1e-6 * scale)
         np.testing.assert_allclose(band.y[half:][::-1], fit.mean - spread, atol=1e-6 * scale)
         np.testing.assert_allclose(data.y, result.y, rtol=1e-6)
         assert dash(trace(figure, "the function")) == "dash"
-        assert bool(traces(figure, "mean at ℓ = 1")) is (fit.depth > 1)
-        assert figure.layout.title.text == f"{fit.name}, ℓ = {fit.depth}"
+        assert bool(traces(figure, "at ℓ = 1")) is (fit.depth > 1)
+        assert figure.layout.title.text.startswith(f"{fit.name}, ℓ = {fit.depth}")
 
 
 def test_draws_from_the_prior_replace_the_fit():
@@ -593,7 +607,7 @@ def test_the_sentence_names_the_kernel_and_depth_of_most_evidence():
     result = result_of("machine", MachineParams())
     best = max(result.fits, key=lambda fit: fit.evidence.max())
     sentence = machine.describe_evidence(result)
-    assert f"under {best.name} at ℓ = {best.evidence_depths[int(best.evidence.argmax())]}" in sentence
+    assert f"{best.name}, at ℓ = {best.evidence_depths[int(best.evidence.argmax())]}:" in sentence
 
 
 def test_words_of_a_file_are_no_markup_on_the_axes():
