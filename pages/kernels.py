@@ -48,7 +48,7 @@ PRESETS = {
     "n = 5, rounding": Preset(
         "Five derivatives of J₀: near π they lose all digits, the integral does not.",
         arc_cosine.SECTION,
-        {"order": 5, "angle": 175},
+        {"order": 5, "angle": 178},
     ),
     "From wedge to angle": Preset(
         "The derivation: four pictures of one number. Move θ and they move together.", derivation.SECTION
@@ -60,7 +60,7 @@ PRESETS = {
         {"order": 3, "width": 100},
     ),
     "Rows of ±1": Preset(
-        "Weights of ±1, two coordinates: the layer has a limit, but not (3.3). Many coordinates bring (3.3) back.",
+        "Weights of ±1, two coordinates: the layer has a limit, but not (3.3).",
         width.SECTION,
         {"distribution": "signs"},
     ),
@@ -81,7 +81,7 @@ PRESETS = {
         {"order": 2, "depth": 50, "angle": 3},
     ),
     "Norm 1.25": Preset(
-        "Off the unit sphere the features of squared ReLU explode doubly exponentially.",
+        "Squared ReLU: the norm of the features explodes doubly exponentially; below |x|² = 1/3 it vanishes.",
         depth.SECTION,
         {"order": 2, "depth": 6, "norm": 1.25},
     ),
@@ -102,7 +102,8 @@ def main() -> None:
     with st.container(key="lead"):
         st.markdown(
             "Apply a kernel’s feature map again and again: the result is **a kernel once more**. Its **slope at "
-            "k = 1** decides: at most 1, depth makes all inputs alike; above 1, it tears them apart."
+            "k = 1** decides: below 1, depth makes all inputs alike; above 1, all different inputs end equally "
+            "far apart."
         )
     draw_sections("ke", SECTIONS, PRESETS)
 

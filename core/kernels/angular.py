@@ -1,7 +1,7 @@
 """The angular function J_n of the arc-cosine kernels, accurate at every angle.
 
-With c = cos(theta/2) and phi = pi - theta (Cho & Saul 2009, arXiv 1112.3712, integral (7), and the quadratic
-transformation DLMF 15.8.1 with 15.6.1):
+With c = cos(theta/2) and phi = pi - theta, from J_n = n! int_0^phi (cos(theta) + cos(psi))^n dpsi (the polar form of
+Cho & Saul 2009, with the radius integrated out) by sin(psi/2) = c sqrt(t) and Euler's integral DLMF 15.6.1:
 
     J_n(theta) = C_n c^(2n+1) F_n(phi),   C_n = 2^(2n+1) n!^2 / (2n+1)!!,   F_n = 2F1(1/2, 1/2; n + 3/2; c^2),
 

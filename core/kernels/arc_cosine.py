@@ -107,8 +107,11 @@ def arc_cosine_kernel(x: ArrayLike, y: ArrayLike, order: int) -> Array:
         For a zero vector, shapes that do not fit, or another order.
     """
     angular = angular_function(order, angle_between(x, y))
+    # norms as mantissa and exponent: their powers leave the range where the kernel does not
+    (left, low), (right, high) = np.frexp(_norms(x)), np.frexp(_norms(y))
     with np.errstate(over="ignore", under="ignore"):
-        return np.asarray(np.multiply.outer(_norms(x), _norms(y)) ** order * angular / pi)
+        mantissas = np.multiply.outer(left, right) ** order * angular / pi
+        return np.asarray(np.ldexp(mantissas, order * np.add.outer(low, high)))
 
 
 def composed_arc_cosine(angle: ArrayLike, order: int, depth: int) -> Array:

@@ -2,7 +2,7 @@
 
 In polar coordinates (the derivation's step 3, with r^2/2 = E exponential and psi uniform on the circle)
 
-    u v = E (cos theta + cos psi),   |psi| < pi - theta,
+    u v = E (cos theta + cos psi),   |psi| < pi - theta, in half of the cases (u and v are negative in the other half),
 
 which gives the whole law of a term X = 2 Theta(u) Theta(v) u^n v^n, and by a Fourier transform that of the mean of h
 terms: its quantiles are computed, not drawn.

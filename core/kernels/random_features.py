@@ -114,7 +114,7 @@ def _series_near_pi(order: int, z: Array) -> Array:
 def layer_std(order: int, angle: float, width: int, layer: Layer = GAUSSIAN) -> float:
     """Exact standard deviation of the estimate of a layer, infinite where the terms have no finite variance.
 
-    For heavy tails that is from n = 2 on (below pi/2 and without a tilt) and from n = 3 on always.
+    For heavy tails that is from n = 2 on (below pi/2, or with a bias) and from n = 3 on always.
 
     Parameters
     ----------

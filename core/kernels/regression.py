@@ -25,7 +25,7 @@ JITTERS = (0.0, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
 """What is tried on the diagonal, relative to its mean: from above rounding to noise of 1/1000 of the amplitude."""
 _EPS = float(np.finfo(np.float64).eps)
 _MAX_CONDITION = 1e-3 / _EPS  # of what is solved with: rounding moves the mean by less than about 1e-3 of y's deviation
-_LARGEST = 1e100  # of a kernel's values: the squares of the amplitude and of sums of them do not overflow
+LARGEST = 1e100  # of a kernel's values: the squares of the amplitude and of sums of them do not overflow
 _BLOCK = 32  # points whose Gram block is formed for its diagonal: few calls, few entries in vain
 
 
@@ -146,6 +146,8 @@ def log_evidence(gram: Array, y: ArrayLike, noise: float) -> float:
         For values out of range, or a matrix that is not positive semi-definite.
     """
     check_number("noise", noise, 0.0, 10.0)
+    if not (np.abs(gram) <= LARGEST).all():
+        raise ValueError(f"gram must hold numbers up to {LARGEST:g}")
     target = standardized(y, len(gram))[2]
     solver = _factor(gram, noise)
     return solver.log_density(solver.whiten(target))
@@ -254,8 +256,8 @@ def _factor(gram: Array, noise: float) -> _Solver:
 
 def _block(kernel: Kernel, first: Array, second: Array) -> Array:
     block = np.asarray(kernel(first, second), dtype=np.float64)
-    if block.shape != (len(first), len(second)) or not (np.abs(block) <= _LARGEST).all():
-        raise ValueError(f"kernel must give numbers up to {_LARGEST:g} in shape {(len(first), len(second))}")
+    if block.shape != (len(first), len(second)) or not (np.abs(block) <= LARGEST).all():
+        raise ValueError(f"kernel must give numbers up to {LARGEST:g} in shape {(len(first), len(second))}")
     return block
 
 

@@ -131,7 +131,7 @@ def infinite_width_limit(order: int, angle: float, layer: Layer = GAUSSIAN) -> f
     Gaussian rows: (s_x s_y)^n J_n/pi at the angle of the preactivations (`gaussian_pair`), for unit inputs
     (1 + sigma_b^2)^n J_n(theta_b)/pi. Signs: the mean over all rows. Uniform: a piecewise polynomial, integrated
     exactly. Heavy tails: by quadrature, relative error below 1e-9; infinite where the mean does not exist, which is
-    from n = 3 on (below pi/2 and without a tilt) and from n = 5 on always.
+    from n = 3 on (below pi/2, or with a bias) and from n = 5 on always.
 
     Parameters
     ----------

@@ -74,8 +74,8 @@ SECTION = Section(
             label="Law of the weights",
             default="gaussian",
             options=DISTRIBUTIONS,
-            help="The derivation turns the axes, which only Gaussian rows allow. The inputs have two coordinates here; "
-            "with many, the central limit theorem brings (3.3) back.",
+            help="The derivation turns the axes, which only Gaussian rows allow. The inputs have two coordinates "
+            "here; spread over many, with weights that have enough moments, they bring (3.3) back.",
         ),
         "bias": Choice(
             key="ke_bias",

@@ -36,7 +36,7 @@ def distance_figure(result: AngularResult) -> go.Figure:
     data = _curves(result, _chord(result.angle), _chord(result.integral_angle), hover)
     return style.figure(
         data,
-        title="n = 0 falls linearly, n ≥ 1 quadratically",
+        title="Close by: n = 0 linear, n ≥ 1 quadratic",
         x_axis={"title": {"text": "distance ‖x − y‖ on the unit sphere"}, "range": [0.0, 2.02]},
         y_axis={"title": {"text": "kₙ / kₙ(x, x)"}, "range": [-0.04, 1.04]},
         height=COLUMN_HEIGHT + 60,
@@ -125,9 +125,10 @@ def describe_differentiation(result: AngularResult) -> str:
         error = np.abs(result.differentiated[row] / result.values[row] - 1.0)
     wrong = result.angle[np.isfinite(error) & (error > 0.01)]
     lost = f"; from θ = {wrong.min():.2f} on not two digits are left" if len(wrong) else ""
+    cancels = f" Towards π the terms cancel{lost}." if result.order else ""
     return (
         "Wide: J₀ = π − θ differentiated again and again, by exact rules in double precision; dashed: the form that "
-        f"the charts use. Towards π the terms cancel{lost}."
+        f"the charts use.{cancels}"
     )
 
 

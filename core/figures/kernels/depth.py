@@ -145,15 +145,19 @@ def norm_figure(result: DepthResult) -> go.Figure:
     low, high = (float(np.clip(bound, -_DECADES, _DECADES)) for bound in _bounds(result))
     last = float(result.log10_norm[-1])
     change = last - 2.0 * float(np.log10(result.norm))
-    verb = "" if abs(change) < 1e-9 else "explodes" if change > 0.0 else "vanishes"
+    verb = "" if result.order < 2 else "explodes" if change > 0.0 else "vanishes"
     return style.figure(
         data,
-        title=f"k(x, x) {verb}: {power_of_ten(last)} at ℓ = {result.depth}" if verb else "The norm is kept",
+        title=f"k(x, x) {verb}: {power_of_ten(last)} at ℓ = {result.depth}" if verb else _kept(result),
         x_axis={"title": {"text": "depth ℓ"}, "range": [0.5, result.depth + 0.5]},
         y_axis={"title": {"text": "k(x, x)"}, "range": [low, high], **style.POWER},
         height=COLUMN_HEIGHT,
         legend=True,
     )
+
+
+def _kept(result: DepthResult) -> str:
+    return "The norm is kept" if result.order == 1 else "The norm is forgotten at once"
 
 
 def _bounds(result: DepthResult) -> tuple[float, float]:
@@ -180,9 +184,9 @@ def describe_norms(result: DepthResult) -> str:
     """One sentence on the norms of the features."""
     last = power_of_ten(float(result.log10_norm[-1]))
     if result.order > 1:
-        return f"Each layer raises k(x, x) to the power {result.order}: it is {last} at ℓ = {result.depth}."
+        return f"Each layer makes (2n − 1)!! k(x, x)ⁿ of k(x, x): it is {last} at ℓ = {result.depth}."
     if result.order == 1:
-        return f"ReLU keeps the norm it is given, {last}; a net of finite width loses it at random."
+        return f"ReLU keeps the squared norm it is given, {last}; a net of finite width loses it at random."
     return "Step neurons forget the norm in the first layer."
 
 

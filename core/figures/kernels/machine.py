@@ -87,8 +87,8 @@ def evidence_figure(result: MachineResult) -> go.Figure:
         x, color = np.array(fit.evidence_depths, dtype=np.float64), KERNEL_COLORS[fit.key]
         line = style.line(x, fit.evidence, name=fit.name, color=color, hover=hover)
         data.append({**line, "mode": "lines+markers"})
-    best = max(float(fit.evidence.max()) for fit in result.fits)
-    worst = min(float(fit.evidence.min()) for fit in result.fits)
+    best = max(float(np.nanmax(fit.evidence)) for fit in result.fits)
+    worst = min(float(np.nanmin(fit.evidence)) for fit in result.fits)
     depth, low = float(result.fits[-1].wanted_depth), max(worst, best - _SHOWN) - 2.0
     shape, label = style.vertical(float(np.log10(depth)), "chosen ℓ", height=0.96, leftward=depth > 5)
     return style.figure(
@@ -113,13 +113,13 @@ def _below(fit: MachineFit, low: float) -> list[dict[str, Any]]:
         return []
     x = float(np.log10(fit.evidence_depths[int(gone[0])]))
     place = {"xref": "x", "yref": "paper", "x": x, "y": 0.0, "yanchor": "bottom", "showarrow": False}
-    return [{**place, "text": f"↓ {number(float(fit.evidence.min()))}", "font": {"color": KERNEL_COLORS[fit.key]}}]
+    return [{**place, "text": f"↓ {number(float(np.nanmin(fit.evidence)))}", "font": {"color": KERNEL_COLORS[fit.key]}}]
 
 
 def describe_evidence(result: MachineResult) -> str:
     """Which kernel and depth the data prefer."""
-    best = max(result.fits, key=lambda fit: float(fit.evidence.max()))
-    depth = best.evidence_depths[int(best.evidence.argmax())]
+    best = max(result.fits, key=lambda fit: float(np.nanmax(fit.evidence)))
+    depth = best.evidence_depths[int(np.nanargmax(best.evidence))]
     return (
         f"Of all these, the data are most probable under {best.name}, at ℓ = {depth}: log p(y) = "
         f"{number(float(best.evidence.max()))}."

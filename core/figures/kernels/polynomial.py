@@ -93,7 +93,7 @@ def describe_polynomial(result: PolynomialResult) -> str:
     powers = [f"{result.degree}{superscript(depth)} = {_grouped(result.degree**depth)}" for depth in result.depths[1:]]
     taken = int(np.isfinite(result.measured[:, 0]).sum())
     grown = f" Composition takes the degree to {', '.join(powers)}." if result.depth > 1 else ""
-    if result.degree % 2 == 0:
+    if result.degree % 2 == 0 and result.norm == 1.0:
         grown += " For even d the kernel is 1 again at distance 2: it cannot tell x from −x."
     return (
         f"Dashed: the formula. Points: inner products of explicit features, two inputs in the plane, "
@@ -103,7 +103,7 @@ def describe_polynomial(result: PolynomialResult) -> str:
 
 def describe_norm(result: PolynomialResult) -> str:
     """One sentence on k(x, x) where inputs are off the unit sphere."""
-    if result.norm == 1.0:
+    if result.norm == 1.0 or result.degree == 1:
         return ""
     log10 = 2 * result.degree**result.depth * float(np.log10(result.norm))
     verb = "explodes" if result.norm > 1.0 else "vanishes"

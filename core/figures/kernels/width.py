@@ -30,7 +30,15 @@ def estimate_figure(result: WidthResult) -> go.Figure:
         for side in (1.0, -1.0)
     ]
     exact = [
-        style.line(x, row, name="95 % of all layers", color=style.GREY, role="theory", width=1.3, hover=hover)
+        style.line(
+            x,
+            row,
+            name="95 % of all layers" if result.exact else "95 % for the rows of (3.2)",
+            color=style.GREY,
+            role="theory",
+            width=1.3,
+            hover=hover,
+        )
         | {"showlegend": i == 0}
         for i, row in enumerate(result.quantiles)
     ]
@@ -71,8 +79,7 @@ def _chosen(result: WidthResult) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _title(result: WidthResult) -> str:
     if result.exact:
-        narrow = abs(result.skewness) > SKEWED
-        return "Too narrow: not yet normal" if narrow else "A wide random layer computes the kernel"
+        return "A wide random layer computes the kernel" if result.nearly_normal else "Too narrow: not yet normal"
     if not np.isfinite(result.limit):
         return "These rows have no limit: their moments are infinite"
     return "These rows compute another kernel" if abs(result.limit / result.kernel - 1.0) > 1e-3 else "The same limit"
@@ -90,12 +97,13 @@ def _range(result: WidthResult) -> list[float]:
 
 def error_figure(result: WidthResult) -> go.Figure:
     """Root-mean-square error of the streams against h, the exact standard deviation dashed: slope -1/2."""
-    error = np.sqrt(np.mean((result.streams - result.kernel) ** 2, axis=0)) / result.kernel
+    goal = result.limit if np.isfinite(result.limit) else result.kernel
+    error = np.sqrt(np.mean((result.streams - goal) ** 2, axis=0)) / result.kernel
     error = np.minimum(error, _FAR)
     hover = "h = %{x:.0f}<br>%{y:.3g} of k"
     color = order_color(result.order)
     data = [style.line(result.widths, error, name="measured", color=color, hover=hover)]
-    label = "exact σ ∝ 1/√h"
+    label = "exact σ ∝ 1/√h" if result.exact else "σ of the rows of (3.2)"
     data.append(
         style.line(
             result.widths,
@@ -109,7 +117,7 @@ def error_figure(result: WidthResult) -> go.Figure:
     )
     return style.figure(
         data,
-        title="The error of the layers, and σ ∝ 1/√h" if result.exact else "The error does not fall like 1/√h",
+        title=_error_title(result),
         x_axis=_WIDTH_AXIS,
         y_axis={"title": {"text": "error / kₙ"}, "type": "log", "exponentformat": "power", "dtick": 1},
         height=COLUMN_HEIGHT,
@@ -117,11 +125,22 @@ def error_figure(result: WidthResult) -> go.Figure:
     )
 
 
+def _error_title(result: WidthResult) -> str:
+    if result.exact:
+        return "The error of the layers, and σ ∝ 1/√h"
+    return "The error, against their own limit" if np.isfinite(result.limit) else "No limit: the error does not fall"
+
+
 def histogram_figure(result: WidthResult) -> go.Figure:
     """Independent layers of one width, normalized, against the normal density dashed."""
     low, high = _span(result.replicates)
     bins = next(bins for most, bins in _BINS.items() if len(result.replicates) <= most)
     edges = np.linspace(low, high, bins + 1)
+    if result.order == 0:  # estimates are multiples of 2/h: whole steps in every bin
+        step = 2.0 / (result.width * result.width_std)
+        size = step * max(1, round((high - low) / bins / step))
+        edges = np.arange(-result.kernel / result.width_std - 0.5 * step, high + size, size)
+        edges = edges[edges > low - size]
     counts, _ = np.histogram(result.replicates, edges)
     density = counts / (len(result.replicates) * (edges[1] - edges[0]))
     centres = 0.5 * (edges[1:] + edges[:-1])
@@ -157,11 +176,9 @@ def _span(values: Array) -> tuple[float, float]:
 def _histogram_title(result: WidthResult) -> str:
     if not result.exact:
         return "Not around kₙ" if abs(float(result.replicates.mean())) > 0.5 else "Not the rows of (3.2)"
-    return "Nearly normal" if abs(result.skewness) < SKEWED else "Not normal: a heavy right tail"
-
-
-SKEWED = 0.5
-"""Skewness from which on the normal band is called wrong."""
+    if result.nearly_normal:
+        return "Nearly normal"
+    return "Not normal: a few steps" if result.order == 0 else "Not normal: a heavy right tail"
 
 
 def describe_width(result: WidthResult) -> str:
@@ -169,8 +186,9 @@ def describe_width(result: WidthResult) -> str:
     kernel = f"kₙ = {number(result.kernel)} at θ = {_degrees(result.angle)}"
     if not result.exact:
         inside = f"{100 * result.coverage:.1f} %"
+        but = "and" if abs(result.limit / result.kernel - 1.0) < 1e-3 else "but"
         return (
-            f"{kernel} by (3.3), but layers of these rows tend to {number(result.limit)}: "
+            f"{kernel} by (3.3), {but} layers of these rows tend to {number(result.limit)}: "
             f"{inside} of them lie within 1.96 σ of kₙ at h = {result.width}."
         )
     above = 100.0 * float((result.replicates > NORMAL_95).mean())

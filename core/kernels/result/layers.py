@@ -42,6 +42,8 @@ class WidthResult:
         Exact skewness of the estimate at h.
     normal_coverage : float
         Exact probability that an estimate lies within +-1.96 standard deviations at h.
+    nearly_normal : bool
+        Whether the normal band is right: its coverage, and both tails.
     coverage, quantile_coverage : float
         Shares of the replicates inside +-1.96 standard deviations and between the exact quantiles.
     """
@@ -62,6 +64,7 @@ class WidthResult:
     width_std: float
     skewness: float
     normal_coverage: float
+    nearly_normal: bool
     coverage: float
     quantile_coverage: float
 

@@ -19,7 +19,7 @@ from core.notation import digits, number, subscript
 ORDERS = (0, 1, 2, 3, 5)
 """Orders that are always drawn, besides the chosen one."""
 _GRID, _INTEGRALS = 181, 19
-_CLOSE = 0.06  # radians from pi, times n: below it differentiating loses more than 1e-6, measured for n up to 10
+_CLOSE = 0.06  # radians from pi, times n: below it differentiating loses more than 1e-6, measured for n from 3 to 10
 
 
 def study_arc_cosine(params: AngularParams) -> Study[AngularResult]:
@@ -82,11 +82,12 @@ def _differentiation(result: AngularResult) -> Claim:
     n, theta = result.order, result.chosen_angle
     formula = float(angular_function(n, theta))
     derived = float(repeated_differentiation(n, np.array([theta]))[n, 0])
+    safe = _CLOSE * n
     return Claim(
         name="Jₙ from J₀ by differentiating",
         formula=r"J_n(\theta) = (-1)^n \sin^{2n+1}\theta\,\Big(\frac{1}{\sin\theta}\frac{d}{d\theta}\Big)^{\!n} "
         r"\frac{\pi - \theta}{\sin\theta}",
-        assumptions=(Assumption(f"π − θ ≥ {_CLOSE * n:.2g}", theta <= pi - _CLOSE * n),),
+        assumptions=(Assumption(f"π − θ ≥ {safe:.2g}", theta <= pi - safe),) if n > 2 else (),
         predicted=digits(formula),
         measured=f"{digits(derived)}, off by {number(abs(derived / formula - 1.0))}",
         residual=abs(derived / formula - 1.0),
@@ -131,7 +132,8 @@ def _opposite(result: AngularResult) -> Claim:
         residual=abs(measured / predicted - 1.0),
         tolerance=1e-7,
         unit="of the prediction; the next term is smaller by (π − θ)²",
-        why="The wedge of rows that see both inputs closes. Recurrence and closed forms have no correct digit here.",
+        why="The wedge of rows that see both inputs closes. From n = 2 on recurrence and closed forms have no "
+        "correct digit here.",
     )
 
 

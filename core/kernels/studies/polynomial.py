@@ -14,6 +14,7 @@ from core.kernels.result.kernels import PolynomialResult
 from core.notation import number, power_of_ten, superscript
 
 _PAIRS = 49  # angles between x and y on the half circle, every 3.75 degrees
+_TURN = 0.7  # radians of the first point: on an axis it would have a single feature, and no weights
 _SMALL = np.geomspace(1e-3, 0.08, 40)
 _ANGLES = np.sort(np.concatenate([np.linspace(0.0, np.pi, 145), _SMALL, np.pi - _SMALL]))
 """Angles of the curves, closer where a degree of 8^6 still bends them."""
@@ -34,7 +35,8 @@ def _compose(params: PolynomialParams) -> PolynomialResult:
         for part in zip(*(composed_polynomial(inner, params.degree, depth) for depth in depths), strict=True)
     )
     angles = np.linspace(0.0, np.pi, _PAIRS)
-    points = params.norm * np.column_stack([np.cos(angles), np.sin(angles)])
+    turned = angles + _TURN
+    points = params.norm * np.column_stack([np.cos(turned), np.sin(turned)])
     return PolynomialResult(
         degree=params.degree,
         depth=params.depth,
@@ -131,7 +133,7 @@ def _decay(result: PolynomialResult) -> Claim:
 def _half_distance(result: PolynomialResult, layer: int) -> float:
     """Distance at which the measured kernel falls to a half; its logarithm is nearly linear in the distance squared."""
     inner = result.measured_inner / result.norm**2
-    near = inner > 0.05
+    near = inner > 0.45  # half height lies at 1/2 and above; far from it rounding is all there is
     values = result.measured[layer, near] / result.measured[layer, 0]
     if not np.isfinite(values).all():
         return float("nan")

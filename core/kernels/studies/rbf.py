@@ -1,6 +1,6 @@
 """Problem 2.2: composed RBF kernels, by iteration and by features of a Gram matrix, with their limits."""
 
-from math import expm1, log, sqrt
+from math import exp, expm1, log, sqrt
 
 import numpy as np
 
@@ -123,7 +123,9 @@ def _small(result: RbfResult) -> Claim:
 def _large(result: RbfResult) -> Claim:
     """k^(l) tends to a floor, positive from l = 2 on."""
     far = 10.0 * result.gamma
-    measured, floor = float(composed_rbf(far, result.gamma, result.depth)), float(result.floors[-1])
+    measured, floor = float(composed_rbf(far, result.gamma, result.depth)), 0.0
+    for _ in range(result.depth - 1):
+        floor = exp(-2.0 * (1.0 - floor) / result.gamma**2)
     return Claim(
         name="Large distances",
         formula=r"k^{(\ell)} \to F_\ell,\quad F_1 = 0,\ F_2 = e^{-2/\gamma^2},\ F_{\ell+1} = e^{-2(1-F_\ell)/\gamma^2}",

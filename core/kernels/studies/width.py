@@ -27,9 +27,11 @@ SHORT = 10_000
 """Rows of the streams, unless more are asked for."""
 _WIDTHS = 50
 _ROWS, _FEWEST, _MOST = 200_000, 20, 2000  # rows for the independent layers, and how many layers at least and at most
-_QUANTILES = 5  # widths at which the exact quantiles are computed; between them (q - k) sqrt(h) is smooth in log h
+_QUANTILES = 7  # widths at which the exact quantiles are computed; between them log q is smooth in log h
 _NORMAL_ENOUGH = 0.01  # by which the exact coverage of the normal band may differ from 95 %
 _LEVELS = (0.025, 0.975)
+_SKEWED = 0.5  # skewness from which on the two tails are too different for a normal band
+_TELLING = 0.3  # of sigma: larger tolerances would say nothing
 _HEAVY = 30.0  # kurtosis above which a few hundred layers do not show their standard deviation
 
 
@@ -49,6 +51,7 @@ def _draw(params: WidthParams) -> WidthResult:
     replicates = (independent_estimates(n, theta, h, count, params.seed, layer=layer) - kernel) / std
     low, high = (estimate_quantiles(n, theta, [h], levels=_LEVELS)[:, 0] - kernel) / std
     inside = (replicates >= low - 1e-12) & (replicates <= high + 1e-12)  # steps at n = 0 count as inside
+    exact, skewness = float(normal_band_coverage(n, theta, [h])[0]), estimate_skewness(n, theta, h)
     return WidthResult(
         order=n,
         width=h,
@@ -61,11 +64,12 @@ def _draw(params: WidthParams) -> WidthResult:
         widths=widths.astype(np.float64),
         streams=running_estimate(n, theta, widths, params.seed, streams=STREAMS, layer=layer).estimates,
         std=float(random_feature_std(n, theta, 1)) / np.sqrt(widths),
-        quantiles=_between(quantiles, widths, kernel),
+        quantiles=_between(quantiles, widths),
         replicates=replicates,
         width_std=std,
-        skewness=estimate_skewness(n, theta, h),
-        normal_coverage=float(normal_band_coverage(n, theta, [h])[0]),
+        skewness=skewness,
+        normal_coverage=exact,
+        nearly_normal=abs(exact - 0.95) <= _NORMAL_ENOUGH and abs(skewness) <= _SKEWED,
         coverage=float((np.abs(replicates) <= NORMAL_95).mean()),
         quantile_coverage=float(inside.mean()),
     )
@@ -74,15 +78,23 @@ def _draw(params: WidthParams) -> WidthResult:
 @lru_cache(maxsize=256)
 def _quantiles(order: int, angle: float, widest: int) -> tuple[Array, Array]:
     """A few widths, and the exact quantiles there; another seed does not need them anew."""
-    widths = log_spaced_widths(10, widest, _QUANTILES)
+    widths = log_spaced_widths(10, widest, _QUANTILES if order else _WIDTHS)
     return widths.astype(np.float64), estimate_quantiles(order, angle, widths, levels=_LEVELS)
 
 
-def _between(known: tuple[Array, Array], widths: Indices, kernel: float) -> Array:
-    """Quantiles at all widths, shape (2, T)."""
+def _between(known: tuple[Array, Array], widths: Indices) -> Array:
+    """Quantiles at all widths, shape (2, T); 0 below the smallest width at which one is positive."""
     few, values = known
-    rows = pchip_interpolate(np.log(few), (values - kernel) * np.sqrt(few), np.log(widths), axis=1)
-    return np.asarray(kernel + rows / np.sqrt(widths))
+    if len(few) == len(widths):
+        return values
+    rows = np.zeros((len(values), len(widths)))
+    for row, value in zip(rows, values, strict=True):
+        positive = value > 0.0
+        if positive.sum() > 1:
+            inside = widths >= few[positive][0]
+            logs = pchip_interpolate(np.log(few[positive]), np.log(value[positive]), np.log(widths[inside]))
+            row[inside] = np.exp(logs)
+    return rows
 
 
 def _gaussian_rows(result: WidthResult) -> tuple[Assumption, ...]:
@@ -92,6 +104,15 @@ def _gaussian_rows(result: WidthResult) -> tuple[Assumption, ...]:
     )
 
 
+def _light(result: WidthResult) -> Assumption:
+    return Assumption("tails that these layers can show", _kurtosis(result) < _HEAVY)
+
+
+def _told(result: WidthResult) -> Assumption:
+    sharp = result.width_std / sqrt(len(result.replicates)) < 0.1 * result.kernel
+    return Assumption("a standard error below a tenth of kₙ", sharp)
+
+
 def _mean(result: WidthResult) -> Claim:
     """The estimate has the kernel as its mean, at every width."""
     count = len(result.replicates)
@@ -99,7 +120,7 @@ def _mean(result: WidthResult) -> Claim:
     return Claim(
         name="On average the layer is the kernel",
         formula=r"\mathbb E\,\frac2h \sum_{i=1}^h \langle w_i, x\rangle_+^n \langle w_i, y\rangle_+^n = k_n(x, y)",
-        assumptions=_gaussian_rows(result),
+        assumptions=(*_gaussian_rows(result), _light(result), _told(result)),
         predicted=f"kₙ = {number(result.kernel)} at every width",
         measured=f"{number(result.kernel + mean * result.width_std)}, mean of {count} layers of {result.width} rows",
         residual=abs(mean) * sqrt(count),
@@ -122,19 +143,20 @@ def _kurtosis(result: WidthResult) -> float:
 
 def _spread(result: WidthResult) -> Claim:
     """The standard deviation is sqrt((2 k_2n - k_n^2)/h)."""
-    count, kurtosis = len(result.replicates), _kurtosis(result)
+    bound = 2.0 * sqrt((_kurtosis(result) - 1.0) / len(result.replicates))
     measured = float(result.replicates.std(ddof=1))
     return Claim(
         name="The error falls like 1/√h",
         formula=r"\sigma = \sqrt{\frac{2 k_{2n} - k_n^2}{h}}",
         assumptions=(
             *_gaussian_rows(result),
-            Assumption("tails that a few hundred layers can show", kurtosis < _HEAVY),
+            _light(result),
+            Assumption("enough layers to tell", bound <= _TELLING),
         ),
         predicted=f"σ = {number(result.width_std)} at h = {result.width}",
-        measured=f"{number(measured * result.width_std)} over {count} layers",
+        measured=f"{number(measured * result.width_std)} over {len(result.replicates)} layers",
         residual=abs(measured - 1.0),
-        tolerance=4.0 * 0.5 * sqrt((kurtosis - 1.0) / count),
+        tolerance=bound,
         unit="of σ; four standard errors",
         why="Rows are independent, and the square of a row’s term is a term of order 2n. For large n a few rows "
         "carry the sum.",
@@ -149,7 +171,7 @@ def _band(result: WidthResult) -> Claim:
         formula=r"P\big(|\hat k_n - k_n| \le 1.96\,\sigma\big) \to 0.95 \quad (h \to \infty)",
         assumptions=(
             *_gaussian_rows(result),
-            Assumption(f"wide enough to be normal (exact: {100 * exact:.1f} %)", abs(exact - 0.95) <= _NORMAL_ENOUGH),
+            Assumption(f"wide enough to be normal (exact: {100 * exact:.1f} %)", result.nearly_normal),
         ),
         predicted="95 %",
         measured=f"{100 * result.coverage:.1f} % of {count} layers; {100 * result.quantile_coverage:.1f} % between the "
