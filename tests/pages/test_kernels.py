@@ -24,10 +24,6 @@ SECTIONS = {  # and what a chart of each says in its alt text
 OWN = {"ke_section": "Kernel machine", "ke_data": "Your own points"}
 
 
-@pytest.fixture(autouse=True)
-def _fresh():
-    """Results of other tests are other visitors'."""
-    st.cache_resource.clear()
 
 
 def cards(app):

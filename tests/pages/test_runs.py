@@ -106,8 +106,8 @@ def test_a_run_nobody_waits_for_stops_itself(monkeypatch):
 
 
 def test_the_results_kept_are_bounded():
-    results = runs._Results()
+    results = runs._Results(32)
     for i in range(100):
         results.put(i, str(i))
     kept = [i for i in range(100) if results.get(i) is not None]
-    assert kept == list(range(100 - runs._ENTRIES, 100))
+    assert kept == list(range(68, 100))

@@ -25,7 +25,7 @@ MOST_NETS, FEWEST_NETS, NEURONS = 12, 6, 250_000
 """Finite nets that are drawn, and how many neurons all of them may have."""
 WIDE = 100
 """Width from which on a finite net is held against the recursion."""
-_TELLING = 0.7  # of log k: more is a factor of two
+_TELLING = 1.0  # of log k: more is a factor of e
 _BIAS, _BIAS_QUADRATIC = 0.25, 1.2  # times 1/h for n <= 1 and l/h for n = 2, measured on 4000 nets of width 100
 FAR = 200
 """Layers after which the limits are measured."""

@@ -235,6 +235,7 @@ def _layer(params: MachineParams, data: Samples, embedding: Embedding) -> Claim:
                 "the narrow layer has twice as many rows as there are samples", wide >= 2 * _RATIO * len(data.x)
             ),
             Assumption("and is off by less than 0.1", errors[0] < 0.1),
+            Assumption("noise of 0.1 or more, for a tame inverse", params.noise >= 0.1),
         ),
         predicted=f"{_RATIO} times the rows, {predicted:g} times closer",
         measured=f"off by {number(errors[0])} with h = {wide // _RATIO}, {number(errors[1])} with h = {wide}"

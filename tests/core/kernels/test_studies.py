@@ -12,6 +12,7 @@ from scipy.stats import multivariate_normal
 from core.claims import Verdict
 from core.kernels import derivation as derivation_steps
 from core.kernels.datasets import Samples, make_samples
+from core.kernels.embedding import embedding_for
 from core.kernels.params import (
     AngularParams,
     DepthParams,
@@ -181,8 +182,11 @@ def test_no_claim_is_violated_where_tails_rounding_or_chance_are_worst(params):
     assert [(c.name, c.measured) for c in study(params).claims if c.verdict is Verdict.VIOLATED] == []
 
 
-@pytest.mark.parametrize("params", [kind() for kind in STUDIES], ids=lambda params: type(params).__name__)
-def test_the_defaults_hold_and_two_runs_are_bit_for_bit_the_same(params):
+PLAIN = [kind() for kind in STUDIES if kind is not DepthParams] + [DepthParams(width=1000)]
+
+
+@pytest.mark.parametrize("params", PLAIN, ids=lambda params: type(params).__name__)
+def test_plain_settings_hold_and_two_runs_are_bit_for_bit_the_same(params):
     first, second = study(params), STUDIES[type(params)](params)
     assert [c.verdict for c in first.claims] == [Verdict.HOLDS] * len(first.claims)
     assert first.claims == second.claims
@@ -219,15 +223,19 @@ SWITCHES = [
     (WidthParams(distribution="uniform"), {"On average": OFF, "The error falls": OFF, "95 %": OFF}),
     (WidthParams(distribution="heavy"), {"On average": OFF, "The error falls": OFF, "95 %": OFF}),
     (WidthParams(bias=0.25), {"On average": OFF, "The error falls": OFF, "95 %": OFF}),
-    (WidthParams(order=3, width=100), {"On average": HOLDS, "The error falls": OFF, "95 %": OFF}),
+    (WidthParams(order=3, width=100), {"On average": OFF, "The error falls": OFF, "95 %": OFF}),
     (WidthParams(order=0, width=10), {"On average": HOLDS, "The error falls": HOLDS, "95 %": OFF}),
-    (DepthParams(order=2), {"The norm": OFF, "Finite nets": HOLDS, "n = 2: parallel": HOLDS, "What a layer": HOLDS}),
-    (DepthParams(order=3), {"The norm": OFF, "Finite nets": OFF, "n = 3: parallel": HOLDS}),
+    (DepthParams(width=1000), {"The norm": HOLDS, "Finite nets": HOLDS, "n = 1: all": HOLDS}),
+    (DepthParams(order=2, width=1000), {"The norm": OFF, "Finite nets": HOLDS, "pulled apart": HOLDS, "What": HOLDS}),
+    (DepthParams(order=3, width=1000), {"The norm": OFF, "Finite nets": OFF, "pulled apart": HOLDS}),
     (DepthParams(order=0), {"The norm": HOLDS, "Finite nets": HOLDS, "n = 0: every": HOLDS}),
-    (DepthParams(norm=1.25), {"The norm": OFF, "Finite nets": HOLDS, "n = 1: all": HOLDS}),
-    (DepthParams(order=0, norm=2.0), {"The norm": HOLDS, "Finite nets": HOLDS}),
+    (DepthParams(order=0, norm=2.0), {"The norm": OFF, "Finite nets": HOLDS}),
+    (DepthParams(norm=1.25, width=1000), {"The norm": HOLDS, "Finite nets": HOLDS, "n = 1: all": HOLDS}),
     (DepthParams(width=30), {"The norm": OFF, "Finite nets": OFF, "n = 1: all": HOLDS}),
-    (MachineParams(order=2), {"a wide layer": OFF, "The kernel trick": HOLDS, "Data only": HOLDS}),
+    (MachineParams(), {"a wide layer": HOLDS, "The kernel trick": HOLDS, "narrows the band": HOLDS}),
+    (MachineParams(order=2), {"a wide layer": OFF, "The kernel trick": HOLDS, "narrows the band": HOLDS}),
+    (MachineParams(samples=200), {"a wide layer": OFF, "The kernel trick": HOLDS, "narrows the band": HOLDS}),
+    (MachineParams(degree=8, depth=2, noise=0.001, normalized=False), {"The kernel trick": OFF}),
 ]
 
 
@@ -275,7 +283,8 @@ def test_the_degree_is_held_against_features_at_any_norm(norm):
 def test_wrong_numbers_violate_the_rbf_claims(gamma_squared, monkeypatch):
     result = study(RbfParams(gamma_squared=gamma_squared)).result
     assert rbf._formula(replace(result, measured=1.001 * result.measured)).verdict is Verdict.VIOLATED
-    assert rbf._large(replace(result, floors=1.001 * result.floors)).verdict is Verdict.VIOLATED
+    monkeypatch.setattr(rbf, "composed_rbf", scaled(rbf.composed_rbf))
+    assert rbf._large(result).verdict is Verdict.VIOLATED
     monkeypatch.setattr(rbf, "composed_rbf_complement", scaled(rbf.composed_rbf_complement))
     assert rbf._small(result).verdict is Verdict.VIOLATED
     monkeypatch.setattr(rbf, "rbf_fixed_point_complement", lambda gamma: 0.001 + rbf_complement(gamma))
@@ -340,11 +349,12 @@ def test_the_missing_factor_two_would_be_noticed():
 
 @pytest.mark.parametrize("order", [0, 1, 2])
 def test_wrong_nets_violate_the_depth_claims(order, monkeypatch):
-    result = study(DepthParams(order=order)).result
+    result = study(DepthParams(order=order, depth=5, width=1000)).result
     moved = replace(result, correlation=result.correlation - 0.2)
     assert depth._finite(moved).verdict is Verdict.VIOLATED
     if order < 2:
         raised = replace(result, net_log10_norms=result.net_log10_norms + 1.0)
+        assert depth._norms(result).verdict is Verdict.HOLDS
         assert depth._norms(raised).verdict is Verdict.VIOLATED
     monkeypatch.setattr(depth, "angular_complement", scaled(depth.angular_complement, 1.01))
     assert depth._limit(result).verdict is Verdict.VIOLATED
@@ -375,12 +385,19 @@ def test_layers_that_do_not_converge_are_noticed(monkeypatch):
     assert wide.verdict is Verdict.VIOLATED
 
 
-def test_a_band_wider_than_the_prior_is_noticed():
-    fit = study(MachineParams()).result.fits[0]
-    assert machine._narrower(fit).verdict is Verdict.HOLDS
-    wider = fit.std.copy()
-    wider[3] = 1.001 * fit.prior_std[3]
-    assert machine._narrower(replace(fit, std=wider)).verdict is Verdict.VIOLATED
+def test_a_band_that_samples_widen_is_noticed(monkeypatch):
+    fit = machine.regress
+
+    def wider(*args, x, **kwargs):
+        fitted = fit(*args, x=x, **kwargs)
+        return replace(fitted, band=fitted.band * len(x) ** 4)
+
+    params = MachineParams()
+    data = make_samples("sine", 12, 0.1, 0)
+    embedding = embedding_for(data.x, margin=0.15)
+    assert machine._narrower(params, data, embedding).verdict is Verdict.HOLDS
+    monkeypatch.setattr(machine, "regress", wider)
+    assert machine._narrower(params, data, embedding).verdict is Verdict.VIOLATED
 
 
 # --- the numbers themselves, against plain formulas ---
@@ -575,7 +592,7 @@ def test_kernels_that_leave_the_range_of_numbers_are_named_and_the_others_are_fi
     assert [fit.key for fit in result.fits] == ["polynomial", "rbf"]
     assert len(result.failures) == 1
     assert result.failures[0].startswith("Arc-cosine, n = 3:")
-    assert claim(MachineParams(order=3, degree=1, depth=20, normalized=False), "Data only").verdict is Verdict.HOLDS
+    assert claim(MachineParams(order=3, degree=1, depth=20, normalized=False), "band").verdict is Verdict.HOLDS
 
 
 def test_a_kernel_in_range_at_the_chosen_depth_is_fitted_whatever_it_does_deeper():
