@@ -2,10 +2,16 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 MAX_BYTES = 1_000_000
+MAX_LINE = 2**18  # characters of one line of a large table: 4096 numbers of 64
 MAX_MAGNITUDE = 1e6  # keeps squares and products of a table's numbers far from overflow
+
+_EMPTY = ' ,;\t\r\n"'  # a line of these alone has no data
+_NOT_TEXT = "The file is not UTF-8 text; save the table as CSV."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,56 @@ def read_table(content: bytes, *, max_rows: int, labelled: bool = False) -> Tabl
     return Table(header, tuple(line for line, _ in rows), tuple(tuple(cells) for _, cells in rows))
 
 
+def stream_rows(content: bytes, *, max_lines: int) -> Iterator[tuple[int, list[str]]]:
+    """Rows of a table too large to be held as text, one at a time.
+
+    Parameters
+    ----------
+    content : bytes
+        The file, comma, semicolon or tab separated, UTF-8; empty lines are skipped. A quoted cell ends on its line.
+    max_lines : int
+        How many lines the file may have, the empty ones with them.
+
+    Yields
+    ------
+    tuple of int and list of str
+        Line of the file, from 1, and its cells with the blanks around them.
+
+    Raises
+    ------
+    ValueError
+        With one sentence that says what is wrong and what to do.
+    """
+    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+    delimiter = ""
+    try:
+        for number, line in enumerate(iter(partial(text.readline, MAX_LINE), ""), start=1):
+            _check_extent(number, line, max_lines)
+            if line.strip(_EMPTY):
+                delimiter = delimiter or _delimiter(line)
+                yield number, _cells(number, line.rstrip("\r\n"), delimiter)
+    except UnicodeDecodeError as error:
+        raise ValueError(_NOT_TEXT) from error
+
+
+def _check_extent(number: int, line: str, max_lines: int) -> None:
+    if number > max_lines:
+        raise ValueError(f"The file has more than {max_lines:,} lines; keep a sample of them.")
+    if len(line) == MAX_LINE:
+        raise ValueError(f"Row {number} is longer than {MAX_LINE:,} characters; give every sample a line of its own.")
+
+
+def _cells(number: int, line: str, delimiter: str) -> list[str]:
+    if '"' not in line:
+        return line.split(delimiter)
+    try:
+        return next(csv.reader((line,), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise ValueError(
+            f"Row {number} cannot be split into cells; look for a quotation mark that is not closed or inside a cell."
+        ) from error
+
+
 def as_number(cell: str) -> float | None:
     """The number that a cell holds, NaN and infinity included; None where it holds none."""
     try:
@@ -129,14 +185,18 @@ def cell_number(line: int, name: str, cell: str) -> float:
     return value
 
 
+def _delimiter(line: str) -> str:
+    """What separates the cells of the first line that has any."""
+    return max(",;\t", key=line.count)
+
+
 def _parse(content: bytes) -> list[tuple[int, list[str]]]:
     """Non-empty lines as (line number, cells)."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError("The file is not UTF-8 text; save the table as CSV.") from error
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=first.count)
+        raise ValueError(_NOT_TEXT) from error
+    delimiter = _delimiter(next((line for line in text.splitlines() if line.strip()), ""))
     try:
         lines = list(enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), start=1))
     except csv.Error as error:

@@ -1,6 +1,6 @@
 import pytest
 
-from core.tables import MAX_BYTES, MAX_MAGNITUDE, Table, as_number, cell_number, read_table
+from core.tables import MAX_BYTES, MAX_LINE, MAX_MAGNITUDE, Table, as_number, cell_number, read_table, stream_rows
 
 ROWS = "1,2\n3,-4.5\n"
 
@@ -102,3 +102,40 @@ def test_first_wrong_row_is_named():
     rows = (("1", "2"), ("3", "b"), ("4",))
     with pytest.raises(ValueError, match="Row 5, column “y”"):
         Table(("x", "y"), (4, 5, 6), rows).numbers(2)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ",;\t")
+def test_streamed_rows_keep_their_lines_and_blanks(mark, end):
+    text = end.join(["\ufeff", "u,v", "", " ,", "1, 2 ", '"3,4",5', "6"]).replace(",", mark)
+    rows = list(stream_rows(text.encode(), max_lines=7))
+    assert rows == [(2, ["u", "v"]), (5, ["1", " 2 "]), (6, [f"3{mark}4", "5"]), (7, ["6"])]
+
+
+def test_streamed_rows_come_one_at_a_time():
+    rows = stream_rows(b"1,2\n" * 10_000 + b"\xff", max_lines=20_000)
+    assert [next(rows), next(rows)] == [(1, ["1", "2"]), (2, ["1", "2"])]
+    with pytest.raises(ValueError, match="not UTF-8"):
+        list(rows)
+
+
+BAD_STREAMS = {
+    "too many lines": (b"\n" * 6, "more than 5 lines"),
+    "long line": (b"1,2\n" + b"1," * (MAX_LINE // 2), f"Row 2 is longer than {MAX_LINE:,} characters"),
+    "open quote": (b'1,"2\n3",4\n', "Row 1 cannot be split into cells"),
+    "quote inside": (b'1\t2\n1\t"2"3\n', "Row 2 cannot be split into cells"),
+    "huge cell": (b'1,"' + b"1" * 200_000 + b'"', "Row 1 cannot be split into cells"),
+    "not UTF-8": ("größe,y\n1,2".encode("latin-1"), "not UTF-8"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_STREAMS)
+def test_bad_stream_gets_one_sentence(name):
+    content, words = BAD_STREAMS[name]
+    with pytest.raises(ValueError, match=r"^[^\n]{10,199}\.$") as error:
+        list(stream_rows(content, max_lines=5))
+    assert words in str(error.value)
+
+
+def test_nothing_streams_nothing():
+    assert list(stream_rows(b"", max_lines=5)) == list(stream_rows(b'\n , \n;;\r\n"",""\n\t', max_lines=5)) == []
