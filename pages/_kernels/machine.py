@@ -25,7 +25,7 @@ def _draw(values: Values) -> None:
         if samples is None:
             return
     params = MachineParams(**chosen)
-    key = (params, samples.digest if samples else None)
+    key = (params, (samples.digest, samples.names) if samples else None)
     study = shared_result(key, lambda: study_machine(params, samples))
     result = study.result
     for failure in result.failures:
@@ -98,7 +98,7 @@ def _base() -> pd.DataFrame:
     key = f"ke_editor_{st.session_state.get('ke_editor', 0)}"
     if key not in st.session_state or "ke_base" not in st.session_state:
         points = st.session_state.get("ke_points") or make_samples("sine", 12, 0.1, 0)
-        st.session_state["ke_base"] = pd.DataFrame({"x": points.x, "y": points.y}).round(6)
+        st.session_state["ke_base"] = pd.DataFrame({"x": points.x, "y": points.y})
     base: pd.DataFrame = st.session_state["ke_base"]
     return base
 

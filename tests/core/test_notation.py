@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.notation import number, power_of_ten, subscript, superscript
+from core.notation import digits, number, power_of_ten, subscript, superscript
 
 
 def test_scripts():
@@ -61,3 +61,37 @@ def test_three_digits_and_never_a_programmers_exponent(value):
     mantissa, _, power = text.partition(" × 10")
     exponent = int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))) if power else 0
     assert float(mantissa) * 10.0**exponent == pytest.approx(value, rel=0.05 if power else 5e-3)
+
+
+@pytest.mark.parametrize(
+    ("value", "count", "text"),
+    [
+        (1.0 / 3.0, 10, "0.3333333333"),
+        (1.0 / 3.0, 6, "0.333333"),
+        (-2.0 / 3.0, 4, "−0.6667"),
+        (9.548629278123e-27, 10, "9.548629278 × 10⁻²⁷"),
+        (-1.5e-8, 10, "−1.5 × 10⁻⁸"),
+        (3.0 + 1e-9, 10, "3.000000001"),
+        (123456789012.0, 10, "1.23456789 × 10¹¹"),
+        (2.0, 10, "2"),
+        (0.0, 10, "0"),
+    ],
+)
+def test_many_digits(value, count, text):
+    assert digits(value, count) == text
+
+
+@pytest.mark.parametrize("value", np.logspace(-40, 40, 81) * np.pi)
+def test_as_many_digits_as_asked_for(value):
+    text = digits(value, 8)
+    assert "e" not in text
+    assert "-" not in text
+    mantissa, _, power = text.partition(" × 10")
+    exponent = int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))) if power else 0
+    assert float(mantissa) * 10.0**exponent == pytest.approx(value, rel=6e-8)
+
+
+def test_exponents_that_are_powers_of_ten_themselves():
+    assert power_of_ten(2.0e7) == "10^(2.0 × 10⁷)"
+    assert power_of_ten(-3.1e34) == "10^(−3.1 × 10³⁴)"
+    assert power_of_ten(70353.5) == "3.2 × 10⁷⁰³⁵³"

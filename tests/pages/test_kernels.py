@@ -4,7 +4,6 @@ from html import unescape
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from core.kernels.params import MachineParams, RbfParams
 from core.kernels.studies import study_machine, study_rbf
@@ -22,8 +21,6 @@ SECTIONS = {  # and what a chart of each says in its alt text
     "Kernel machine": (4, "regression with"),
 }
 OWN = {"ke_section": "Kernel machine", "ke_data": "Your own points"}
-
-
 
 
 def cards(app):
@@ -367,12 +364,13 @@ OFF, HOLDS = "does not apply", "holds"
             {"On average the layer is the kernel": OFF},
         ),
         ("Finite width", {"ke_n": "3", "ke_width": "100"}, {"The error falls like 1/√h": OFF, "95 % within": OFF}),
-        ("Depth", {}, {"The norm is kept": HOLDS, "Finite nets follow": HOLDS}),
-        ("Depth", {"ke_n": "2"}, {"The norm is kept": OFF, "Finite nets follow": HOLDS}),
-        ("Depth", {"ke_depth_norm": "1.25"}, {"The norm is kept": OFF, "Finite nets follow": HOLDS}),
+        ("Depth", {"ke_net_width": "1000"}, {"The norm is kept": HOLDS, "Finite nets follow": HOLDS}),
+        ("Depth", {"ke_net_width": "1000", "ke_n": "2"}, {"The norm is kept": OFF, "Finite nets follow": HOLDS}),
+        ("Depth", {"ke_n": "0", "ke_depth_norm": "2"}, {"The norm is kept": OFF, "Finite nets follow": HOLDS}),
         ("Depth", {"ke_net_width": "30"}, {"The norm is kept": OFF, "Finite nets follow": OFF}),
-        ("Kernel machine", {}, {"The kernel trick": HOLDS, "wide layer is this kernel machine": HOLDS}),
-        ("Kernel machine", {"ke_n": "2"}, {"The kernel trick": HOLDS, "wide layer is this kernel machine": OFF}),
+        ("Kernel machine", {}, {"The kernel trick": HOLDS, "a wide layer is this kernel machine": HOLDS}),
+        ("Kernel machine", {"ke_n": "2"}, {"The kernel trick": HOLDS, "a wide layer is this kernel machine": OFF}),
+        ("Kernel machine", {"ke_samples": "200"}, {"a wide layer is this kernel machine": OFF}),
     ],
 )
 def test_an_assumption_switched_off_changes_the_verdict(open_app, section, address, verdicts):

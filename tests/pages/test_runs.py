@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import streamlit as st
@@ -59,6 +60,30 @@ def failing_page():
     result_of("job", "failing", work, lambda result: True)
 
 
+def shared_page():
+    import streamlit as st
+
+    from pages._ui.runs import shared_result
+    from tests.pages import test_runs
+
+    def work():
+        test_runs.CALLS.append("run")
+        return 42
+
+    st.text(str(shared_result(("key", 1), work)))
+
+
+def failing_shared_page():
+    from pages._ui.runs import shared_result
+    from tests.pages import test_runs
+
+    def work():
+        test_runs.CALLS.append("run")
+        raise ValueError("the work failed")
+
+    shared_result("failing", work)
+
+
 def test_a_complete_result_is_computed_once_for_all_visitors():
     first = AppTest.from_function(quick_page).run()
     second = AppTest.from_function(quick_page).run()
@@ -111,3 +136,48 @@ def test_the_results_kept_are_bounded():
         results.put(i, str(i))
     kept = [i for i in range(100) if results.get(i) is not None]
     assert kept == list(range(68, 100))
+
+
+def test_a_quick_result_is_computed_once_for_all_visitors():
+    first = AppTest.from_function(shared_page).run()
+    second = AppTest.from_function(shared_page).run()
+    assert [app.text[0].value for app in (first, second, first.run())] == ["42"] * 3
+    assert CALLS == ["run"]
+
+
+def test_quick_results_and_runs_of_one_key_are_not_mistaken_for_each_other():
+    AppTest.from_function(shared_page).run()
+    assert AppTest.from_function(quick_page, default_timeout=10).run().text[0].value == "42"
+    assert CALLS == ["run", "run"]
+
+
+def test_another_key_is_another_result_and_the_work_hands_its_own_object_on():
+    made = [runs.shared_result(key, lambda key=key: [key]) for key in ("a", "b", ("a",), ("a", "b"))]
+    assert made == [["a"], ["b"], [("a",)], [("a", "b")]]
+    assert runs.shared_result("a", lambda: ["never computed"]) is made[0]
+
+
+def test_an_error_of_quick_work_reaches_the_page_and_is_not_kept():
+    app = AppTest.from_function(failing_shared_page).run()
+    assert app.exception[0].message == "the work failed"
+    app.run()
+    assert CALLS == ["run", "run"]
+    assert runs.shared_result("failing", lambda: "works now") == "works now"
+
+
+def test_the_quick_results_kept_are_bounded_and_the_least_used_go_first(monkeypatch):
+    monkeypatch.setattr(runs, "_SHARED_ENTRIES", 8)
+    for i in range(8):
+        runs.shared_result(i, lambda i=i: str(i))
+    assert runs.shared_result(0, lambda: "again") == "0"  # used: it stays
+    runs.shared_result(8, lambda: "8")
+    assert runs.shared_result(0, lambda: "again") == "0"
+    assert runs.shared_result(1, lambda: "again") == "again"
+
+
+def test_two_visitors_at_once_get_their_own_results():
+    """Sessions run in threads of one process."""
+    keys = [(visitor, number) for number in range(200) for visitor in range(4)]
+    with ThreadPoolExecutor(4) as visitors:
+        results = list(visitors.map(lambda key: runs.shared_result(key, lambda: key), keys))
+    assert results == keys

@@ -197,13 +197,7 @@ def _layers(depth: int) -> str:
 def describe_apart(result: DepthResult) -> str:
     """Which pairs of inputs the deepest kernel can still tell apart."""
     kept = result.log10_apart[-1] > TOLD_APART
-    share = 100.0 * float(kept.mean())
-    level = power_of_ten(TOLD_APART)
-    legend = f"Colour: |ρ − ρ*| of a pair at angle θ after ℓ layers; line: {level}."
-    if not kept.any():
-        return f"{legend} At ℓ = {result.depth} every pair is nearer: the kernel only knows equal from different."
+    legend = f"Colour: |ρ − ρ*| of a pair at angle θ after ℓ layers; line: {power_of_ten(TOLD_APART)}."
     if result.order != 1 and kept.sum() <= 2:
-        return f"{legend} At ℓ = {result.depth} only (nearly) equal inputs are further away than that."
-    return (
-        f"Line: {level} from ρ*. At ℓ = {result.depth}, {share:.0f} % of all angles are still further away than that."
-    )
+        return f"{legend} At ℓ = {result.depth} only nearly equal inputs are further away: the rest look alike."
+    return f"{legend} At ℓ = {result.depth}, {100.0 * float(kept.mean()):.0f} % of all angles are further away."

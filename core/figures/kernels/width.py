@@ -73,7 +73,7 @@ def estimate_figure(result: WidthResult) -> go.Figure:
 def _chosen(result: WidthResult) -> tuple[dict[str, Any], dict[str, Any]]:
     """A line at the chosen h; on a logarithmic axis its label wants the logarithm."""
     h, last = float(result.width), float(result.widths[-1])
-    shape, note = style.vertical(float(np.log10(h)), f"h = {result.width}", height=0.05, leftward=h > 0.3 * last)
+    shape, note = style.vertical(float(np.log10(h)), f"h = {result.width}", height=0.94, leftward=h > 0.3 * last)
     return shape | {"x0": h, "x1": h}, note
 
 

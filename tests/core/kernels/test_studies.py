@@ -168,10 +168,14 @@ HARD = [
     DepthParams(order=2, angle=radians(44), depth=34, width=3000, seed=10),  # few nets, whose spread says little
     DepthParams(order=2, angle=radians(70), depth=34, width=3000, seed=4),
     DepthParams(order=1, angle=radians(70), depth=50, width=10_000, seed=5),
+    DepthParams(order=1, angle=radians(70), depth=50, width=100, seed=2),
+    DepthParams(order=0, angle=radians(1), depth=34, width=100, seed=3),  # often no step lies between the inputs
     MachineParams(dataset="gap", samples=20, depth=5, degree=7, noise=0.001, normalized=False),  # condition 1e20
     MachineParams(dataset="gap", samples=80, depth=50, degree=8, order=0, noise=0.001),
     MachineParams(dataset="step", samples=80, depth=10, degree=5, order=8, noise=0.001, normalized=False),
     MachineParams(samples=3, order=1, noise=0.1),  # a wide layer: as few samples as may be
+    MachineParams(dataset="gap", samples=3, data_noise=0.7, data_seed=19, order=1, noise=0.001),
+    MachineParams(samples=3, data_noise=0.25, data_seed=8, order=1, noise=0.001, normalized=False),
     MachineParams(dataset="gap", samples=200, order=0, noise=0.001),  # and more than the narrow layer has rows
     MachineParams(dataset="chirp", samples=80, order=1, noise=1.0, normalized=False),
 ]
