@@ -14,7 +14,7 @@ SECTIONS = {
     "2.3 Arc-cosine": "angular functions of several orders",
     "Derivation": "the wedge of weight vectors",
     "Finite width": "estimates of the kernel by random layers",
-    "Depth": "against depth, in finite nets",
+    "Depth": "two inputs against depth",
     "Kernel machine": "regression with the rbf kernel",
 }
 OWN = "kernels?ke_section=Kernel+machine&ke_data=Your+own+points"
@@ -57,11 +57,17 @@ def sentence(page: Page) -> str | None:
 
 
 @pytest.mark.parametrize(("size", "dark"), [(LAPTOP, False), (LAPTOP, True), (PHONE, False)])
-def test_every_section_opens_without_scrolling_sideways(open_page, size, dark):
+def test_opens_with_the_chart_and_without_scrolling_sideways(open_page, size, dark):
     page = open_page("kernels", *size, dark=dark)
     expect(page.get_by_role("figure", name=re.compile(SECTIONS["2.1 Polynomial"]))).to_be_visible()
     background = page.locator("[data-testid=stApp]").evaluate("e => getComputedStyle(e).backgroundColor")
     assert background == ("rgb(20, 23, 28)" if dark else "rgb(253, 252, 249)")
+    assert sideways(page) == 0
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE])
+def test_every_section_opens_by_its_tab(open_page, size):
+    page = open_page("kernels", *size)
     for section in SECTIONS:
         open_tab(page, section)
         expect(page.locator("div.claims .claim").first).to_contain_text("holds")
@@ -109,7 +115,7 @@ def test_the_verdict_follows_the_slider(open_page):
 def test_the_address_of_a_preset_brings_it_to_a_new_visitor(open_page):
     page = open_page("kernels", *LAPTOP)
     open_tab(page, "Depth")  # its controls are drawn for the first time
-    page.get_by_role("button", name="n = 2, depth 50", exact=True).click()
+    page.locator(".st-key-ke_situations").get_by_text("n = 2, depth 50", exact=True).click()
     expect(page.get_by_text("in 50 layers")).to_be_visible(timeout=TIMEOUT_MS)
     wait_ready(page)
     said = sentence(page)
@@ -131,9 +137,10 @@ def test_a_cell_that_is_typed_into_moves_the_point(open_page):
     page = open_page(OWN, *LAPTOP)
     box = page.locator("[data-testid=stDataFrame]").bounding_box()
     page.mouse.dblclick(box["x"] + 0.85 * box["width"], box["y"] + 35 + 17)  # the first y
-    expect(page.locator("#portal input")).to_be_visible(timeout=TIMEOUT_MS)
-    page.keyboard.type("2.5")
-    page.keyboard.press("Enter")
+    cell = page.locator("#portal input")
+    expect(cell).to_be_focused(timeout=TIMEOUT_MS)
+    cell.fill("2.5")
+    cell.press("Enter")
     wait_drawn(page, SECTIONS["Kernel machine"], "data", 2.5)
     assert "2.5" not in page.url
     expect(page.get_by_role("alert")).to_have_count(0)

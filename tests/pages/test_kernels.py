@@ -75,22 +75,21 @@ def test_the_address_opens_one_section_and_draws_it_alone(open_app, section):
     assert ": holds" in body
     assert ": violated" not in body
     others = [other for name, (_, other) in SECTIONS.items() if name != section]
-    assert not any(other in alt for other in others for alt in charts(app))
-
-
-@pytest.mark.parametrize("section", SECTIONS)
-def test_every_chart_says_what_it_is_and_which_line_is_theory(open_app, section):
-    app = open_app(PAGE, ke_section=section)
     for alt, chart in charts(app).items():
-        assert len(alt) > 30
+        assert not any(other in alt for other in others)
         assert chart["layout"]["title"]["text"]
-        roles = dashes(chart)
-        assert set(roles.values()) <= {"solid", "dash", "dot"}
-        for name, role in roles.items():
-            if name.startswith(("h → ∞", "fixed point", "normal", "one layer", "predicted", "the function")):
-                assert role == "dash", (alt, name)
-            if "nets of width" in name or name in ("layers as they grow", "measured", "mean"):
-                assert role == "solid", (alt, name)
+        check_roles(alt, chart)
+
+
+def check_roles(alt, chart):
+    """Theory is dashed, measurement solid, wherever the names tell which is which."""
+    roles = dashes(chart)
+    assert set(roles.values()) <= {"solid", "dash", "dot"}
+    for name, role in roles.items():
+        if name.startswith(("h → ∞", "fixed point", "normal", "one layer", "predicted", "the function")):
+            assert role == "dash", (alt, name)
+        if "nets of width" in name or name in ("layers as they grow", "measured", "mean"):
+            assert role == "solid", (alt, name)
 
 
 @pytest.mark.parametrize(
@@ -198,46 +197,39 @@ def test_the_ends_of_the_controls_are_drawn_without_an_error(open_app, address):
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_every_preset_sets_its_controls_and_is_recognized(open_app, section):
-    start = open_app(PAGE, ke_section=section)
-    presets = preset_pills(start).options
+def test_every_preset_is_recognized_and_its_address_opens_it(open_app, section):
+    presets = preset_pills(open_app(PAGE, ke_section=section)).options
     assert presets
     sentences = set()
     for preset in presets:
         app = open_app(PAGE, ke_section=section)
         preset_pills(app).set_value(preset).run()
-        assert not app.exception, preset
-        assert preset_pills(app).value == preset
-        assert app.session_state["ke_section"] == section, preset
-        assert not app.warning, preset
-        assert app.get("plotly_chart"), preset
-        assert ": violated" not in cards(app), preset
+        check_preset(app, section, preset)
         sentences.add(app.caption[0].value)
+        address = {name: value for name, value in app.query_params.items() if name != "ke_section"}
+        other = open_app(PAGE, ke_section=section, **address)
+        check_preset(other, section, preset)
+        assert not other.text, preset  # nothing in the address needs correcting
     assert len(sentences) == len(presets)
-    assert not any("Your own setting" in sentence for sentence in sentences)
+    assert "Your own setting." not in sentences
+
+
+def check_preset(app, section, preset):
+    assert not app.exception, preset
+    assert preset_pills(app).value == preset
+    assert app.session_state["ke_section"] == section, preset
+    assert not app.warning, preset
+    assert app.get("plotly_chart"), preset
+    assert ": violated" not in cards(app), preset
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_presets_follow_each_other_in_one_visit(open_app, section):
     app = open_app(PAGE, ke_section=section)
     presets = preset_pills(app).options
-    for preset in [*presets, *presets[::-1]]:
+    for preset in [*presets[1:], presets[0]]:
         preset_pills(app).set_value(preset).run()
-        assert preset_pills(app).value == preset
-        assert not app.exception
-
-
-@pytest.mark.parametrize("section", SECTIONS)
-def test_a_preset_is_in_the_address(open_app, section):
-    """A link sent after a preset opens the preset."""
-    for preset in preset_pills(open_app(PAGE, ke_section=section)).options:
-        app = open_app(PAGE, ke_section=section)
-        preset_pills(app).set_value(preset).run()
-        address = {name: value for name, value in app.query_params.items() if name != "ke_section"}
-        flat = {name: value[-1] if isinstance(value, list) else value for name, value in address.items()}
-        other = open_app(PAGE, ke_section=section, **flat)
-        assert preset_pills(other).value == preset, flat
-        assert not other.text, preset  # nothing in it needs correcting
+        check_preset(app, section, preset)
 
 
 def test_a_moved_control_leaves_the_preset(open_app):
@@ -258,29 +250,23 @@ def test_doubly_exponential_growth_is_a_number_people_can_read(open_app):
 
 BAD = [
     ("2.1 Polynomial", "ke_degree", "9", 2),
-    ("2.1 Polynomial", "ke_degree", "2.4", 2),
     ("2.1 Polynomial", "ke_poly_depth", "nan", 3),
     ("2.1 Polynomial", "ke_poly_norm", "1.1", 1.0),
     ("2.1 Polynomial", "ke_poly_norm", "", 1.0),
     ("2.2 RBF", "ke_gamma2", "1e400", 1.0),
     ("2.2 RBF", "ke_gamma2", "two", 1.0),
-    ("2.2 RBF", "ke_gamma2", "-1", 1.0),
     ("2.2 RBF", "ke_rbf_depth", "1e400", 5),
-    ("2.2 RBF", "ke_rbf_depth", "inf", 5),
     ("2.2 RBF", "ke_r", "0.07", 0.05),
     ("2.2 RBF", "ke_r", "-1", 1.0),
     ("2.3 Arc-cosine", "ke_n", "11", 1),
-    ("2.3 Arc-cosine", "ke_angle", "0", 70),
     ("2.3 Arc-cosine", "ke_angle", "ninety", 70),
     ("Finite width", "ke_width", "1001", 1000),
     ("Finite width", "ke_weights", "<script>alert(1)</script>", "gaussian"),
-    ("Finite width", "ke_seed", "-1", 0),
     ("Depth", "ke_net_width", "100 000", 300),
     ("Depth", "ke_depth", "", 20),
     ("Kernel machine", "ke_data", "<b>sine</b>", "sine"),
     ("Kernel machine", "ke_prior", "maybe", False),
     ("Kernel machine", "ke_sphere", "2", True),
-    ("Kernel machine", "ke_samples", "13", 12),
     ("Kernel machine", "ke_data_noise", "0.07", 0.05),
 ]
 
