@@ -34,7 +34,7 @@ FAR = 200
 SMALL_ANGLE = 1e-6
 """Radians between nearly equal inputs."""
 _NORM_VARIANCE = {0: 1.0, 1: 5.0}  # h times the relative variance of a layer's (2/h) sum of squares: 2 k_2n/k_n^2 - 1
-_RARE = 1e-4  # probability at which a mean of few nets may lie further off; there are up to 50 layers
+_RARE = 1e-4  # probability at which a mean of few nets may lie further off in one of the layers
 _GRID = 121
 _LN10 = log(10.0)
 
@@ -190,6 +190,11 @@ def _norms(result: DepthResult) -> Claim:
     )
 
 
+def _stepped(result: DepthResult) -> bool:
+    """Whether some rows tell the inputs apart: if none does, which has probability exp(-h theta/pi), none ever will."""
+    return result.order > 0 or result.width * result.chosen_angle >= 5.0 * pi
+
+
 def _finite(result: DepthResult) -> Claim:
     """Nets of finite width follow the recursion: errors of order 1/sqrt(h) a layer, a bias of order 1/h."""
     with np.errstate(invalid="ignore"):
@@ -197,7 +202,7 @@ def _finite(result: DepthResult) -> Claim:
     count = len(living)
     mean = living.mean(axis=0) if count else np.full(result.depth, np.nan)
     error = living.std(axis=0, ddof=1) / sqrt(count) if count > 1 else np.full(result.depth, np.nan)
-    sure = float(stdtrit(max(count - 1, 1), 1.0 - _RARE))
+    sure = float(stdtrit(max(count - 1, 1), 1.0 - _RARE / result.depth))
     bias = (_BIAS if result.order <= 1 else _BIAS_QUADRATIC * result.layers) / result.width
     excess = np.abs(mean - result.correlation) / (sure * error + bias)
     worst = int(np.argmax(excess)) if np.isfinite(excess).all() else result.depth - 1
@@ -209,6 +214,7 @@ def _finite(result: DepthResult) -> Claim:
         assumptions=(
             Assumption(f"width of {WIDE} or more, and of {PER_LAYER} ℓ", wide),
             Assumption("n ≤ 2", result.order <= 2),
+            Assumption("for n = 0, steps between the inputs: h θ ≥ 5π", _stepped(result)),
         ),
         predicted=f"ρ = {result.correlation[worst]:.4f} at ℓ = {worst + 1}",
         measured=f"{mean[worst]:.4f} ± {error[worst]:.4f}, mean of {count} nets of width {result.width}",

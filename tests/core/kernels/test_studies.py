@@ -170,6 +170,9 @@ HARD = [
     DepthParams(order=1, angle=radians(70), depth=50, width=10_000, seed=5),
     DepthParams(order=1, angle=radians(70), depth=50, width=100, seed=2),
     DepthParams(order=0, angle=radians(1), depth=34, width=100, seed=3),  # often no step lies between the inputs
+    DepthParams(order=0, angle=radians(1), depth=4, width=100, seed=9),
+    DepthParams(order=0, angle=radians(70), depth=50, width=1000, seed=45),  # fifty layers: one of them may be off
+    DepthParams(order=1, angle=radians(20), depth=4, width=300, seed=9),
     MachineParams(dataset="gap", samples=20, depth=5, degree=7, noise=0.001, normalized=False),  # condition 1e20
     MachineParams(dataset="gap", samples=80, depth=50, degree=8, order=0, noise=0.001),
     MachineParams(dataset="step", samples=80, depth=10, degree=5, order=8, noise=0.001, normalized=False),
@@ -233,6 +236,7 @@ SWITCHES = [
     (DepthParams(order=2, width=1000), {"The norm": OFF, "Finite nets": HOLDS, "pulled apart": HOLDS, "What": HOLDS}),
     (DepthParams(order=3, width=1000), {"The norm": OFF, "Finite nets": OFF, "pulled apart": HOLDS}),
     (DepthParams(order=0), {"The norm": HOLDS, "Finite nets": HOLDS, "n = 0: every": HOLDS}),
+    (DepthParams(order=0, angle=radians(1), width=100), {"Finite nets": OFF, "n = 0: every": HOLDS}),
     (DepthParams(order=0, norm=2.0), {"The norm": OFF, "Finite nets": HOLDS}),
     (DepthParams(norm=1.25, width=1000), {"The norm": HOLDS, "Finite nets": HOLDS, "n = 1: all": HOLDS}),
     (DepthParams(width=30), {"The norm": OFF, "Finite nets": OFF, "n = 1: all": HOLDS}),
