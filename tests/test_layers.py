@@ -17,7 +17,7 @@ RESULT_MODULES = ("result", "status", "params", "datasets")
 RESULT_TYPES = tuple(f"{problem}.{module}" for problem in PROBLEMS for module in RESULT_MODULES)
 
 PAGE = (*BASE, *PROBLEMS, "core.figures", "pages._ui", "streamlit", "pandas", "plotly")
-SECTIONS = ("pages._kernels",)
+SECTIONS = ("pages._collapse", "pages._kernels")
 """Sections of a page too long for one file."""
 
 

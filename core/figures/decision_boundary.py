@@ -1,7 +1,5 @@
 """The decision boundary of problem 1 over the plane, moment by moment."""
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -31,8 +29,8 @@ def boundary_figure(plane: Boundary) -> go.Figure:
         },
         height=620,
         frames=frames,
-        sliders=[_slider(plane)],
-        updatemenus=[_play_buttons()],
+        sliders=[style.frame_slider([power_of_ten(float(t)) for t in plane.log10_time], prefix="t = ")],
+        updatemenus=[style.play_buttons()],
     )
 
 
@@ -96,50 +94,6 @@ def _line(plane: Boundary) -> list[Trace]:
     reach = 2.0 * float(plane.x[-1] - plane.x[0])
     ends = np.stack([foot - reach * along, foot + reach * along])
     return [style.line(ends[:, 0], ends[:, 1], name="hard-margin SVM", color=style.GREY, role="theory", width=2.5)]
-
-
-def _slider(plane: Boundary) -> dict[str, Any]:
-    steps = [
-        {"label": power_of_ten(float(time)), "method": "animate", "args": [[str(i)], _animation(0)]}
-        for i, time in enumerate(plane.log10_time)
-    ]
-    value = {"prefix": "t = ", "visible": True, "xanchor": "right", "font": {"size": 15, "color": style.GREY}}
-    return {
-        "active": len(steps) - 1,
-        "steps": steps,
-        "currentvalue": value,
-        "x": 0.14,
-        "len": 0.86,
-        "y": -0.16,
-        "pad": {"t": 20},
-        "ticklen": 0,
-        "minorticklen": 0,
-        "tickcolor": "rgba(0,0,0,0)",
-        "bgcolor": style.GREY,
-        "bordercolor": style.GREY,
-        "borderwidth": 0,
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-    }
-
-
-def _play_buttons() -> dict[str, Any]:
-    play = {"label": "Play", "method": "animate", "args": [None, {**_animation(220), "fromcurrent": False}]}
-    pause = {"label": "Stop", "method": "animate", "args": [[None], _animation(0)]}
-    place = {
-        "x": 0,
-        "y": -0.16,
-        "xanchor": "left",
-        "yanchor": "top",
-        "pad": {"t": 20},
-        "showactive": False,
-        "bordercolor": style.GREY,
-        "font": {"color": style.GREY},
-    }
-    return {"type": "buttons", "direction": "left", "buttons": [play, pause], **place}
-
-
-def _animation(duration: int) -> dict[str, Any]:
-    return {"mode": "immediate", "frame": {"duration": duration, "redraw": True}, "transition": {"duration": 0}}
 
 
 def describe_boundary(plane: Boundary) -> str:

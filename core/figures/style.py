@@ -192,3 +192,46 @@ def band(x0: float, x1: float, text: str) -> tuple[dict[str, Any], dict[str, Any
         {**shape, "fillcolor": GREY, "opacity": 0.12, "line": {"width": 0}, "layer": "below"},
         {**label, "yanchor": "bottom", "font": {"size": 12, "color": GREY}},
     )
+
+
+def frame_slider(labels: Sequence[str], *, prefix: str) -> dict[str, Any]:
+    """A slider through the frames 0, 1, ... of a figure, at the last one."""
+    steps = [{"label": label, "method": "animate", "args": [[str(i)], _animation(0)]} for i, label in enumerate(labels)]
+    value = {"prefix": prefix, "visible": True, "xanchor": "right", "font": {"size": 15, "color": GREY}}
+    return {
+        "active": len(steps) - 1,
+        "steps": steps,
+        "currentvalue": value,
+        "x": 0.14,
+        "len": 0.86,
+        "y": -0.16,
+        "pad": {"t": 20},
+        "ticklen": 0,
+        "minorticklen": 0,
+        "tickcolor": "rgba(0,0,0,0)",
+        "bgcolor": GREY,
+        "bordercolor": GREY,
+        "borderwidth": 0,
+        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
+    }
+
+
+def play_buttons() -> dict[str, Any]:
+    """Buttons that run through all frames, and stop."""
+    play = {"label": "Play", "method": "animate", "args": [None, {**_animation(220), "fromcurrent": False}]}
+    pause = {"label": "Stop", "method": "animate", "args": [[None], _animation(0)]}
+    place = {
+        "x": 0,
+        "y": -0.16,
+        "xanchor": "left",
+        "yanchor": "top",
+        "pad": {"t": 20},
+        "showactive": False,
+        "bordercolor": GREY,
+        "font": {"color": GREY},
+    }
+    return {"type": "buttons", "direction": "left", "buttons": [play, pause], **place}
+
+
+def _animation(duration: int) -> dict[str, Any]:
+    return {"mode": "immediate", "frame": {"duration": duration, "redraw": True}, "transition": {"duration": 0}}

@@ -141,6 +141,42 @@ def least_squares_classifier(statistics: FeatureStatistics, *, ridge: float = 0.
     return weights, 1.0 / statistics.classes - weights @ statistics.global_mean
 
 
+def unweighted_classifier(
+    class_means: Array, within_factor: Array, shares: Array, *, ridge: float = 0.0
+) -> tuple[Array, Array]:
+    """Weights and biases that fit the indicators of the classes best, each *sample* weighing the same.
+
+    With unequal shares of the classes W is no longer (1/C) M^T Sigma_T^+. It is found from the rows of the problem
+    themselves, not from their covariance, by a singular value decomposition cut at max(rows, p) eps.
+
+    Parameters
+    ----------
+    class_means : Array
+        mu_c in columns, shape (p, C).
+    within_factor : Array
+        F with Sigma_W = F^T F, every sample weighing the same, shape (m, p).
+    shares : Array
+        Share of each class in the samples, positive, with the sum 1, shape (C,).
+    ridge : float
+        As in `least_squares_classifier`.
+
+    Returns
+    -------
+    tuple of Array
+        W, shape (C, p), and b, shape (C,).
+    """
+    check_number("ridge", ridge, 0.0, MAX_RIDGE)
+    center, roots = class_means @ shares, np.sqrt(shares)[:, None]
+    rows = [roots * (class_means.T - center), within_factor]
+    if ridge:
+        rows.append(sqrt(ridge) * np.eye(len(class_means)))
+    targets = np.zeros((sum(map(len, rows)), len(shares)))
+    targets[: len(shares)] = roots * (np.eye(len(shares)) - shares)
+    system = np.concatenate(rows)
+    solution = np.linalg.lstsq(system, targets, rcond=max(system.shape) * _EPS)[0]
+    return np.asarray(solution.T), np.asarray(shares - solution.T @ center)
+
+
 def vanishing_noise_nc3(classes: int, dimension: int, samples: int) -> float:
     """NC3 of the least squares classifier on samples around a simplex ETF as their isotropic noise goes to 0.
 

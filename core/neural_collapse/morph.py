@@ -7,6 +7,7 @@ import numpy as np
 from scipy.linalg import null_space
 
 from core.arrays import Array, Indices, Mask
+from core.neural_collapse.simplex import nearest_simplex
 
 FRAMES = 41
 """Pictures of a run, at most."""
@@ -24,6 +25,8 @@ class Morph:
         Centred class means, shape (S, C, 3).
     rows : Array
         Rows of the classifier, shape (S, C, 3).
+    simplex : Array
+        The simplex ETF nearest to the last means, shape (C, 3).
     features : Array
         Some features, centred at the mean of the class means, shape (S, n, 3).
     labels : Indices
@@ -41,6 +44,7 @@ class Morph:
     frames: Indices
     means: Array
     rows: Array
+    simplex: Array
     features: Array
     labels: Indices
     held_out: Mask
@@ -122,6 +126,7 @@ def make_morph(moments: Sequence[Moment], frames: Indices, labels: Indices, held
         frames=frames,
         means=means,
         rows=np.array([moment.weights @ view.T for moment in moments]),
+        simplex=(view @ nearest_simplex(centered[-1])).T,
         features=np.array([(moment.features - c) @ view.T for moment, c in zip(moments, centers, strict=True)]),
         labels=labels,
         held_out=held_out,

@@ -131,7 +131,7 @@ def describe(status: TrainingStatus, errors: Array, terminal: int | None, test_e
         case TrainingStatus.TERMINAL_PHASE:
             return (
                 f"From epoch {terminal} of {epochs} on every training image is right; {accuracy} of the others "
-                "are. A finite run collapses only so far: more epochs and a smaller weight decay take it further."
+                "are. A finite run collapses only so far; more epochs take it further."
             )
         case TrainingStatus.STOPPED:
             return f"Stopped after {epochs} epochs; what was reached is shown."

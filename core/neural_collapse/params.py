@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.neural_collapse.simplex import check_simplex
-from core.validation import check_choice, check_integer, check_number
+from core.validation import check_choice, check_flag, check_integer, check_number
 
 DIRECTIONS = {
     "span": "towards the first class mean",
@@ -80,3 +80,27 @@ class SyntheticParams:
             raise ValueError(
                 f"samples * classes * dimension must be at most {MAX_NUMBERS:,}, got {numbers:,}; take fewer samples"
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitParams:
+    """How the least squares classifier is fitted to features made to order.
+
+    Attributes
+    ----------
+    sampled : bool
+        To samples; otherwise to the population they are drawn from.
+    weighted : bool
+        Whether all classes weigh the same; otherwise all samples do.
+    ridge : float
+        lambda in place of the pseudo-inverse, from 0, the pseudo-inverse, to 100.
+    """
+
+    sampled: bool = False
+    weighted: bool = True
+    ridge: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_flag("sampled", self.sampled)
+        check_flag("weighted", self.weighted)
+        check_number("ridge", self.ridge, 0.0, 100.0)

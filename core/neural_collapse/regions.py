@@ -37,6 +37,8 @@ class DecisionRegions:
         shape (n, n).
     differ : Mask
         Where the rules do not name the same classes, shape (n, n).
+    least_squares_scores, nearest_mean_scores : Array
+        Both rules on the plane: rows (a, b, c) of the scores a + b x + c y of the classes, shape (C, 3).
     share : float
         Disagreement averaged over the grid.
     means : Array
@@ -51,6 +53,8 @@ class DecisionRegions:
     least_squares: Indices
     nearest_mean: Indices
     differ: Mask
+    least_squares_scores: Array
+    nearest_mean_scores: Array
     share: float
     means: Array
     origin: Array
@@ -181,12 +185,15 @@ def decision_regions(
     extent = float(np.linalg.norm(chosen - origin[:, None], axis=0).max()) or 1.0
     axis = reach * extent / (points - 1) * np.arange(1.0 - points, points, 2.0)
     x, y = np.meshgrid(axis, axis)
-    linear, nearest, values = rules.on_plane(origin, basis, np.stack([x.ravel(), y.ravel()]))
+    scores = rules.scores(origin, basis)
+    linear, nearest, values = rules.on_plane(origin, scores, np.stack([x.ravel(), y.ravel()]))
     return DecisionRegions(
         axis=axis,
         least_squares=linear.reshape(x.shape),
         nearest_mean=nearest.reshape(x.shape),
         differ=(values > 0.0).reshape(x.shape),
+        least_squares_scores=scores[0],
+        nearest_mean_scores=scores[1],
         share=float(values.mean()),
         means=(means - origin[:, None]).T @ basis,
         origin=origin,
@@ -226,23 +233,29 @@ class _Rules:
     def disagreements(self, points: Array) -> Array:
         """At points (n, p), shape (..., n)."""
         apart = (points - self.center).T
-        linear, nearest = self.weights @ apart, self.means.T @ apart
+        squares = np.einsum("ij,ij->j", self.means, self.means)
+        linear, nearest = self.weights @ apart + self.bias, self.means.T @ apart - 0.5 * squares[:, None]
         return self._compare(linear, nearest, np.asarray(np.linalg.norm(apart, axis=0)))
 
-    def on_plane(self, origin: Array, basis: Array, grid: Array) -> tuple[Indices, Indices, Array]:
-        """Classes and disagreements at grid coordinates (2, n): scores are affine in them."""
+    def scores(self, origin: Array, basis: Array) -> tuple[Array, Array]:
+        """Both rules as affine functions of the coordinates on a plane, shape (C, 3) each."""
         start = origin - self.center
-        distance = np.asarray(np.linalg.norm(start) + np.linalg.norm(grid, axis=0))
-        linear, nearest = ((rows @ start)[:, None] + (rows @ basis) @ grid for rows in (self.weights, self.means.T))
+        squares = np.einsum("ij,ij->j", self.means, self.means)
+        constants = self.weights @ start + self.bias[:, 0], self.means.T @ start - 0.5 * squares
+        slopes = self.weights @ basis, self.means.T @ basis
+        linear, nearest = (np.column_stack(both) for both in zip(constants, slopes, strict=True))
+        return linear, nearest
+
+    def on_plane(self, origin: Array, scores: tuple[Array, Array], grid: Array) -> tuple[Indices, Indices, Array]:
+        """Classes and disagreements at grid coordinates (2, n), by the scores on the plane."""
+        distance = np.asarray(np.linalg.norm(origin - self.center) + np.linalg.norm(grid, axis=0))
+        linear, nearest = (rows[:, :1] + rows[:, 1:] @ grid for rows in scores)
         values, first = self._compare(linear, nearest, distance), nearest.argmax(axis=0)
         return np.where(values > 0.0, linear.argmax(axis=0), first), first, values
 
     def _compare(self, linear: Array, nearest: Array, distance: Array) -> Array:
-        """Disagreements for the products of both rules with h - center, to which their constants are added here."""
-        squares = np.einsum("ij,ij->j", self.means, self.means)
-        linear += self.bias
-        nearest -= 0.5 * squares[:, None]
-        longest = sqrt(float(squares.max()))
+        """Disagreements of the scores of both rules at some distances from the center."""
+        longest = float(np.linalg.norm(self.means, axis=0).max())
         shift = 16.0 * _EPS * float(np.linalg.norm(self.center))  # rounding of the centred means
         linear_tie = _TIE * np.asarray(_steepest(self.weights))[..., None] * distance + self.bias_error
         nearest_tie = (_TIE * longest + shift) * (distance + longest)

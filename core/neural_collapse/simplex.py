@@ -72,3 +72,26 @@ def simplex_coordinates(classes: int) -> Array:
         rows[k - 1, :k] = 1.0 / sqrt(k * (k + 1))
         rows[k - 1, k] = -k / sqrt(k * (k + 1))
     return sqrt(classes / (classes - 1)) * rows
+
+
+def nearest_simplex(centered_means: Array) -> Array:
+    """The simplex ETF of the same size nearest to centred class means, by the Frobenius norm.
+
+    Of all a R S with orthonormal columns R, S the coordinates of an ETF and |a R S| = |M|, the polar factor R of M S^T
+    is the nearest to M (the orthogonal Procrustes problem, Schonemann 1966).
+
+    Parameters
+    ----------
+    centered_means : Array
+        M, shape (p, C), p >= C - 1.
+
+    Returns
+    -------
+    Array
+        Shape (p, C); zeros for zeros.
+    """
+    classes = centered_means.shape[1]
+    coordinates = simplex_coordinates(classes)
+    left, _, right = np.linalg.svd(centered_means @ coordinates.T, full_matrices=False)
+    size = float(np.linalg.norm(centered_means)) / sqrt(classes)
+    return np.asarray(size * (left @ right) @ coordinates)

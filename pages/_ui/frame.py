@@ -12,6 +12,7 @@ MENU = {
     "app.py": "Overview",
     "pages/gradient_flow.py": "Norms and margins",
     "pages/kernels.py": "Kernels",
+    "pages/neural_collapse.py": "Neural Collapse",
 }
 """Pages and their names in the menu."""
 

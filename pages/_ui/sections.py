@@ -1,6 +1,6 @@
 """A page of sections, one open at a time, each with controls of its own, and the presets that lead through them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,12 +23,22 @@ class Section:
         By the parameters' names: those always seen, and those under "More".
     draw : callable
         Draws the section from the controls' values by name.
+    idle : callable
+        Names of the controls that play no part, from the values of those above them: they are not drawn, and have
+        their defaults.
+    aside : callable or None
+        Draws above the controls.
+    sentence : str
+        What to say where no preset belongs to the section.
     """
 
     name: str
     controls: dict[str, Control]
     draw: Callable[[Values], None]
     more: dict[str, Control] = field(default_factory=dict)
+    idle: Callable[[Values], Collection[str]] = lambda _: ()
+    aside: Callable[[], None] | None = None
+    sentence: str = ""
 
     @property
     def parameters(self) -> dict[str, Control]:
@@ -84,19 +94,34 @@ def _body(key: str, sections: Sequence[Section], presets: Mapping[str, Preset]) 
     index = next((i for i, tab in enumerate(tabs) if tab.open), 0)
     section = sections[index]
     with left, st.container(key="controls"):
-        values = {name: control.draw() for name, control in section.controls.items()}
-        if section.more:
-            with st.expander("More"):
-                values |= {name: control.draw() for name, control in section.more.items()}
+        values = _draw_controls(section)
     with situations:
         _draw_presets(key, section, values, presets)
     with tabs[index]:
         section.draw(values)
 
 
+def _draw_controls(section: Section) -> dict[str, Any]:
+    """Draw the controls that play a part; return the values of all by their names."""
+    values: dict[str, Any] = {}
+    if section.aside is not None:
+        section.aside()
+    for name, control in section.controls.items():
+        values[name] = control.default if name in section.idle(values) else control.draw()
+    if section.more:
+        idle = section.idle(values)
+        values |= {name: control.default for name, control in section.more.items() if name in idle}
+        with st.expander("More"):
+            values |= {name: control.draw() for name, control in section.more.items() if name not in idle}
+    return values
+
+
 def _draw_presets(key: str, section: Section, values: Values, presets: Mapping[str, Preset]) -> None:
     """Draw the section's presets, with the sentence of the one that the controls stand at, whatever the seeds."""
     presets = {name: preset for name, preset in presets.items() if preset.section is section}
+    if not presets:
+        st.caption(section.sentence)
+        return
     defaults = {name: control.default for name, control in section.parameters.items() if not name.endswith("seed")}
     current = next((n for n, p in presets.items() if values.items() >= (defaults | p.changes).items()), None)
     st.session_state[f"{key}_preset"] = current

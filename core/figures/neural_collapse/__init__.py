@@ -1,0 +1,1 @@
+"""Figures of problem 3, one module a section."""

@@ -1,0 +1,139 @@
+"""Figures of NC1 + NC2 => NC3 + NC4."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.arrays import Array
+from core.figures import style
+from core.figures.neural_collapse.common import COLUMN_HEIGHT, CONDITION_COLORS
+from core.figures.style import Trace
+from core.neural_collapse.result import ImplicationResult
+from core.notation import number
+
+_FLOOR = 1e-16
+_JUMP = 1e-3  # of NC3 at noise 1e-6: far above what goes to 0 with the noise
+
+
+def conditions_figure(result: ImplicationResult) -> go.Figure:
+    """The four conditions as bars on a logarithmic axis."""
+    c = result.conditions
+    values = {
+        "NC1": c.nc1,
+        "NC2 lengths": c.nc2_equinorm,
+        "NC2 angles": c.nc2_equiangle,
+        "NC3": c.nc3,
+        "NC4": c.nc4,
+    }
+    names = list(values)[::-1]
+    shown = [np.log10(max(values[name], _FLOOR)) - np.log10(_FLOOR) for name in names]
+    bars: Trace = {
+        "type": "bar",
+        "orientation": "h",
+        "x": style.compact(shown),
+        "y": names,
+        "base": float(np.log10(_FLOOR)),
+        "marker": {"color": [CONDITION_COLORS[name] for name in names]},
+        "text": [number(values[name]) for name in names],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "name": "measured",
+    }
+    return style.figure(
+        [bars],
+        title="The four conditions, as measured",
+        x_axis={"title": {"text": "0 at the collapse"}, "range": [-16.2, 2.6], "dtick": 4, **style.POWER},
+        y_axis={"type": "category", "showgrid": False},
+        height=COLUMN_HEIGHT,
+    )
+
+
+def map_figure(result: ImplicationResult, condition: str) -> go.Figure:
+    """NC3 or NC4 of populations over the two dials, with the current point.
+
+    Parameters
+    ----------
+    result : ImplicationResult
+        With the maps.
+    condition : str
+        "NC3" or "NC4".
+    """
+    values = result.nc3_map if condition == "NC3" else result.nc4_map
+    top = max(float(values.max()), 1e-3)
+    surface: Trace = {
+        "type": "heatmap",
+        "x": style.compact(result.noise_grid),
+        "y": style.compact(result.departure_grid),
+        "z": style.compact(values),
+        "zmin": 0.0,
+        "zmax": top,
+        "zsmooth": "best",
+        "colorscale": [[0.0, "rgba(133,139,148,0.08)"], [1.0, CONDITION_COLORS[condition]]],
+        "colorbar": {"thickness": 12, "outlinewidth": 0},
+        "hovertemplate": f"noise %{{x:.2f}}, departure %{{y:.2f}}<br>{condition} = %{{z:.4f}}<extra></extra>",
+    }
+    here: Trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": style.compact([min(result.noise, 1.0)]),
+        "y": style.compact([result.departure]),
+        "marker": {"color": "white", "size": 15, "line": {"color": style.ROSE, "width": 4}},
+        "name": "the dials",
+        "hoverinfo": "skip",
+    }
+    return style.figure(
+        [surface, here],
+        title=f"{condition} over both dials",
+        x_axis={"title": {"text": "noise within classes"}, "range": [-0.03, 1.03], "showgrid": False},
+        y_axis={"title": {"text": "distance from the ETF"}, "range": [-0.03, 1.03], "showgrid": False},
+        height=COLUMN_HEIGHT,
+    )
+
+
+def limit_figure(result: ImplicationResult) -> go.Figure:
+    """NC3 as noise vanishes: of the population, of samples, and of samples with a ridge."""
+    hover = "noise 10<sup>%{x:.1f}</sup><br>NC3 = 10<sup>%{y:.2f}</sup>"
+    x = np.log10(result.levels)
+    data = [
+        style.line(x, _log(result.nc3_sampled), name="samples", color=style.VERMILION, width=2.6, hover=hover),
+        style.line(
+            x, _log(result.nc3_ridge), name=f"samples, λ = {result.limit_ridge:g}", color=style.GREEN, hover=hover
+        ),
+        style.line(x, _log(result.nc3_population), name="population", color=style.BLUE, hover=hover),
+    ]
+    if np.isfinite(result.nc3_predicted):
+        level = np.full(2, np.log10(max(result.nc3_predicted, _FLOOR)))
+        data.append(
+            style.line(
+                x[[0, -1]], level, name="predicted for samples", color=style.GREY, role="theory", width=2.6, hover=hover
+            )
+        )
+    shape, note = style.vertical(float(np.log10(result.noise or 1.0)), "the dial", height=0.5, leftward=True)
+    here = result.levels[0] <= result.noise <= result.levels[-1]
+    jumps = float(result.nc3_sampled[0]) > _JUMP
+    return style.figure(
+        data,
+        title="With samples, NC3 does not vanish" if jumps else "NC3 as the noise vanishes",
+        x_axis={"title": {"text": "noise within classes"}, "dtick": 2, **style.POWER},
+        y_axis={"title": {"text": "NC3"}, "range": [-16.5, 0.8], "dtick": 4, **style.POWER},
+        height=COLUMN_HEIGHT,
+        shapes=[shape] if here else (),
+        annotations=[note] if here else (),
+        legend=True,
+    )
+
+
+def _log(values: Array) -> Array:
+    return np.asarray(np.log10(np.maximum(values, _FLOOR)))
+
+
+def describe_implication(result: ImplicationResult) -> str:
+    """One sentence on where the dials stand."""
+    which = "Samples" if result.sampled else "Population covariances"
+    ridge = f", λ = {result.ridge:g}" if result.ridge else ""
+    c = result.conditions
+    return (
+        f"{which}{ridge}: at noise {number(result.noise)} and distance {number(result.departure)}, NC3 is "
+        f"{number(c.nc3)} and the two rules differ on {number(100 * c.nc4)} % of probes of the whole space. The maps "
+        "are of populations."
+    )

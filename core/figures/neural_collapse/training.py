@@ -1,0 +1,190 @@
+"""Figures of both trainings."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.arrays import Array
+from core.figures import style
+from core.figures.neural_collapse.common import (
+    COLUMN_HEIGHT,
+    CONDITION_COLORS,
+    SCENE_HEIGHT,
+    features_cloud,
+    mean_spokes,
+    row_marks,
+    simplex_edges,
+    space_figure,
+)
+from core.figures.style import Trace
+from core.neural_collapse.result import TrainingResult
+from core.notation import number
+
+_FLOOR = 1e-18
+_LOWEST = -12.0  # decades shown
+
+
+def metrics_figure(result: TrainingResult) -> go.Figure:
+    """NC1 to NC4 along the run, and NC3 of the two least squares solutions on the same features."""
+    x = _moments(result.moments)
+    hover = f"{_hover(result)}<br>10<sup>%{{y:.2f}}</sup>"
+    data = [
+        style.line(x, _log(values), name=name, color=CONDITION_COLORS[name], hover=hover, width=2.4)
+        for name, values in result.metrics.items()
+    ]
+    ridge, plain = _log(result.ridge_nc3), _log(result.least_squares_nc3)
+    data += [
+        style.line(x, ridge, name="NC3, ridge", color=CONDITION_COLORS["NC3"], role="theory", hover=hover, width=1.6),
+        style.line(x, plain, name="NC3, pseudo-inverse", color=style.GREY, role="limit", hover=hover, width=1.6),
+    ]
+    shapes, notes = _terminal(result)
+    low = min(float(np.nanmin(_log(values))) for name, values in result.metrics.items() if name != "NC4")
+    return style.figure(
+        data,
+        title="The collapse, condition by condition",
+        x_axis=_axis(result),
+        y_axis={
+            "title": {"text": "0 at the collapse"},
+            "range": [max(low, _LOWEST) - 0.5, 1.5],
+            "dtick": 1 if low > -5.0 else 2,
+            **style.POWER,
+        },
+        height=SCENE_HEIGHT,
+        shapes=shapes,
+        annotations=notes,
+        legend=True,
+    )
+
+
+def objective_figure(result: TrainingResult) -> go.Figure:
+    """What is minimized, and its closed-form minimum dashed where it is known."""
+    x = _moments(result.objective_moments)
+    hover = f"{_hover(result)}<br>%{{y:.6g}}"
+    data = [style.line(x, result.objective, name="objective", color=style.BLUE, hover=hover)]
+    if np.isfinite(result.minimum):
+        level = np.full(2, result.minimum)
+        ends = x[[0, -1]]
+        data.append(style.line(ends, level, name="global minimum", color=style.GREY, role="theory", hover=hover))
+    shapes, notes = _terminal(result)
+    return style.figure(
+        data,
+        title="The objective",
+        x_axis=_axis(result),
+        y_axis={"title": {"text": "objective"}, "type": "log", "dtick": "D2", "tickformat": "~g"},
+        height=COLUMN_HEIGHT,
+        shapes=shapes,
+        annotations=notes,
+        legend=True,
+    )
+
+
+def singular_figure(result: TrainingResult) -> go.Figure:
+    """Strength of the modes of unconstrained features, q dashed."""
+    x = _moments(result.moments)
+    hover = f"{_hover(result)}<br>%{{y:.5g}}"
+    data = [
+        style.line(x, values, name=f"mode {k + 1}", color=style.PALETTE[k % 8], hover=hover)
+        for k, values in enumerate(result.singular.T)
+    ]
+    level = np.full(2, result.singular_target)
+    data.append(style.line(x[[0, -1]], level, name="q, C − 1 times", color=style.GREY, role="theory", hover=hover))
+    return style.figure(
+        data,
+        title="C − 1 modes of equal strength" if result.singular_target > 0.0 else "All modes vanish",
+        x_axis=_axis(result),
+        y_axis={"title": {"text": "σₖ(W) σₖ(H)"}},
+        height=COLUMN_HEIGHT,
+        legend=True,
+    )
+
+
+def error_figure(result: TrainingResult) -> go.Figure:
+    """Training and test error of the network."""
+    x = _moments(result.moments)
+    hover = f"{_hover(result)}<br>%{{y:.2f}} %"
+    shapes, notes = _terminal(result)
+    return style.figure(
+        [
+            style.line(x, 100.0 * result.train_error, name="training images", color=style.BLUE, hover=hover),
+            style.line(x, 100.0 * result.test_error, name="held-out images", color=style.VERMILION, hover=hover),
+        ],
+        title="Errors",
+        x_axis=_axis(result),
+        y_axis={"title": {"text": "error, %"}, "rangemode": "tozero"},
+        height=COLUMN_HEIGHT,
+        shapes=shapes,
+        annotations=notes,
+        legend=True,
+    )
+
+
+def morph_figure(result: TrainingResult) -> go.Figure:
+    """Class means, classifier rows and features along the run; a slider and a play button run through it."""
+    last = len(result.morph.labels) - 1
+    reach = 1.3 * float(max(np.abs(result.morph.means).max(), np.abs(result.morph.rows).max()))
+    frames = [{"name": str(i), "data": _picture(result, i), "traces": [1, 2, 3]} for i in range(last + 1)]
+    return space_figure(
+        [simplex_edges(result.morph.simplex), *_picture(result, last)],
+        title="Class means on their way to a simplex",
+        reach=reach,
+        flat=result.morph.means.shape[1] <= 3,
+        margin={"l": 0, "r": 0, "t": 40, "b": 80},
+        frames=frames,
+        sliders=[style.frame_slider(result.morph.labels, prefix="")],
+        updatemenus=[style.play_buttons()],
+    )
+
+
+def _picture(result: TrainingResult, index: int) -> list[Trace]:
+    morph = result.morph
+    return [
+        features_cloud(morph.features[index], morph.classes),
+        mean_spokes(morph.means[index], morph.names),
+        row_marks(morph.rows[index], morph.names),
+    ]
+
+
+def _moments(values: Array) -> Array:
+    """Decimal logarithm of times; epoch 0 stands at half an epoch."""
+    return np.asarray(np.log10(np.maximum(values, 0.5)))
+
+
+def _log(values: Array) -> Array:
+    return np.asarray(np.log10(np.maximum(values, _FLOOR)))
+
+
+def _hover(result: TrainingResult) -> str:
+    return "t = 10<sup>%{x:.2f}</sup>" if result.kind == "unconstrained" else "epoch 10<sup>%{x:.2f}</sup>"
+
+
+def _axis(result: TrainingResult) -> dict[str, Any]:
+    title = "time t" if result.kind == "unconstrained" else "epoch"
+    return {"title": {"text": title}, **style.POWER, "dtick": 1}
+
+
+def _terminal(result: TrainingResult) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A line at the start of the terminal phase."""
+    if not np.isfinite(result.terminal):
+        return [], []
+    shape, note = style.vertical(float(_moments(np.array([result.terminal]))[0]), "zero training error", height=0.96)
+    return [shape], [note]
+
+
+def describe_training(result: TrainingResult) -> str:
+    """One sentence on how far the run collapsed, and how it ended."""
+    last = ", ".join(f"{name} {number(float(values[-1]))}" for name, values in result.metrics.items())
+    return (
+        f"At the end: {last}. Dashed: NC3 of least squares with the training's weight decay on the same features; "
+        f"dotted: of the pseudo-inverse, which tiny noise throws off. {result.message}"
+    )
+
+
+def describe_morph(result: TrainingResult) -> str:
+    """One sentence on what the pictures show."""
+    shown = float(result.morph.shown[-1])
+    part = "" if not shown < 1.0 - 1e-6 else f" The picture keeps {100 * shown:.0f} % of |M|²."
+    return (
+        "Lines: class means less their mean; diamonds: rows of the classifier, on the same scale; points: features; "
+        f"dashed: the simplex ETF nearest to the last means.{part} Drag to turn."
+    )

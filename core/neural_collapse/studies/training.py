@@ -1,0 +1,278 @@
+"""Both trainings: what they reach, and the statements held against them."""
+
+import numpy as np
+
+from core.arrays import Array
+from core.claims import Assumption, Claim
+from core.neural_collapse.network import NetworkParams, NetworkResult, train_network
+from core.neural_collapse.result import MorphResult, Study, TrainingResult
+from core.neural_collapse.training import CollapseCurves, Morph, TrainingStatus, Watch
+from core.neural_collapse.unconstrained import UnconstrainedResult, train_unconstrained
+from core.neural_collapse.unconstrained_model import UnconstrainedParams
+from core.notation import number
+
+_METRICS = {
+    "NC1": "nc1",
+    "NC2 lengths": "nc2_equinorm",
+    "NC2 angles": "nc2_equiangle",
+    "NC3": "nc3",
+}
+_GAP = 1e-6  # relative to the minimum
+_COLLAPSED = 5e-3  # of NC1 on the digits
+_SETTLED = 1000  # epochs
+
+
+def study_unconstrained(params: UnconstrainedParams, *, watch: Watch | None = None) -> Study[TrainingResult]:
+    """Follow the gradient flow of unconstrained features, and hold its closed-form minimum against it."""
+    run = train_unconstrained(params, watch=watch)
+    return Study(_unconstrained(run), (_minimum(run), _singular(run), _collapse(run), _stationary(run)))
+
+
+def study_digits(params: NetworkParams, *, watch: Watch | None = None) -> Study[TrainingResult]:
+    """Train a network on the digits, and hold the observations of Neural Collapse against it."""
+    run = train_network(params, watch=watch)
+    claims = (_terminal(run), _variability(run), _shrinkage(run), _ridge(run), _generalizes(run))
+    return Study(_digits(run), claims)
+
+
+def _unconstrained(run: UnconstrainedResult) -> TrainingResult:
+    vanished = run.minimum.is_zero
+    return TrainingResult(
+        kind="unconstrained",
+        moments=run.times,
+        metrics=_curves(run.curves),
+        ridge_nc3=run.curves.ridge.curve("nc3"),
+        least_squares_nc3=run.curves.least_squares.curve("nc3"),
+        objective=run.objectives,
+        objective_moments=run.times,
+        minimum=run.minimum.objective,
+        singular=run.weight_singular * run.feature_singular,
+        singular_target=0.0 if vanished else run.minimum.singular_product,
+        train_error=np.empty(0),
+        test_error=np.empty(0),
+        terminal=float("nan"),
+        morph=_morph(run.morph, [f"t = {number(float(run.times[i]))}" for i in run.morph.frames], first=1),
+        status=run.status.value,
+        message=run.message,
+        complete=run.status is not TrainingStatus.STOPPED,
+    )
+
+
+def _digits(run: NetworkResult) -> TrainingResult:
+    return TrainingResult(
+        kind="digits",
+        moments=run.epochs.astype(np.float64),
+        metrics=_curves(run.curves),
+        ridge_nc3=run.curves.ridge.curve("nc3"),
+        least_squares_nc3=run.curves.least_squares.curve("nc3"),
+        objective=run.objectives,
+        objective_moments=np.arange(len(run.objectives), dtype=np.float64),
+        minimum=float("nan"),
+        singular=np.empty((len(run.epochs), 0)),
+        singular_target=float("nan"),
+        train_error=run.train_errors[run.epochs],
+        test_error=run.test_errors,
+        terminal=float("nan") if run.terminal_epoch is None else float(run.terminal_epoch),
+        morph=_morph(run.morph, [f"epoch {run.epochs[i]}" for i in run.morph.frames], first=0),
+        status=run.status.value,
+        message=run.message,
+        complete=run.status is not TrainingStatus.STOPPED,
+    )
+
+
+def _curves(curves: CollapseCurves) -> dict[str, Array]:
+    found = {name: curves.curve(attribute) for name, attribute in _METRICS.items()}
+    return found | {"NC4": curves.trained_elsewhere}
+
+
+def _morph(morph: Morph, labels: list[str], *, first: int) -> MorphResult:
+    """Pictures with the labels of their moments; classes are numbered from `first`."""
+    scale = morph.mean_norms / np.where(morph.row_norms > 0.0, morph.row_norms, 1.0)
+    return MorphResult(
+        labels=tuple(labels),
+        means=morph.means,
+        rows=morph.rows * scale[:, None, None],
+        simplex=morph.simplex,
+        features=morph.features,
+        classes=morph.labels,
+        names=tuple(str(first + label) for label in range(morph.means.shape[1])),
+        shown=morph.shown,
+    )
+
+
+def _reachable(run: UnconstrainedResult) -> Assumption:
+    return Assumption("s < 1, below the threshold", not run.minimum.is_zero)
+
+
+def _not_stopped(run: UnconstrainedResult | NetworkResult) -> Assumption:
+    return Assumption("not stopped", run.status is not TrainingStatus.STOPPED)
+
+
+def _arrived(run: UnconstrainedResult) -> Assumption:
+    return Assumption("the flow came to its end", run.status not in (TrainingStatus.STOPPED, TrainingStatus.BUDGET))
+
+
+def _minimum(run: UnconstrainedResult) -> Claim:
+    """The flow reaches the global minimum."""
+    gap = float(run.gaps[-1])
+    return Claim(
+        name="The flow reaches the global minimum",
+        formula=r"F(t) \to F^* = \tfrac{C-1}{2C}\big(1 - (1-s)^2\big),\ s = C\sqrt{N\lambda_W\lambda_H}",
+        assumptions=(_not_stopped(run),),
+        predicted=f"F* = {number(run.minimum.objective)}, s = {number(min(1.0, run.minimum.strength))}",
+        measured=f"{number(float(run.objectives[-1]))}, above it by {number(abs(gap))} of it",
+        residual=abs(gap),
+        tolerance=_GAP,
+        unit="of the minimum",
+        why="Both decays together are a nuclear norm of WH: what is left is convex, and its minimum is known. Near the "
+        "threshold s = 1 the way there is slow.",
+    )
+
+
+def _singular(run: UnconstrainedResult) -> Claim:
+    """The C - 1 modes have equal strength q."""
+    modes = run.params.classes - 1
+    products = (run.weight_singular * run.feature_singular)[-1, :modes]
+    target = run.minimum.singular_product
+    return Claim(
+        name="C − 1 equal modes",
+        formula=r"\sigma_k(W)\,\sigma_k(H) = q = \sqrt N\,(1 - s)",
+        assumptions=(_reachable(run), _arrived(run)),
+        predicted=f"q = {number(target)} in each of {modes} modes",
+        measured=f"between {number(float(products.min()))} and {number(float(products.max()))}",
+        residual=float(np.abs(products - target).max()) / target if target > 0.0 else float("nan"),
+        tolerance=1e-3,
+        unit="of q",
+        why="Equal singular values are NC2 and NC3 together. Beyond the threshold q = 0: all features vanish.",
+    )
+
+
+def _collapse(run: UnconstrainedResult) -> Claim:
+    """All metrics go to 0."""
+    last = {name: float(values[-1]) for name, values in _curves(run.curves).items()}
+    worst = max(last, key=lambda name: last[name])
+    return Claim(
+        name="The minimum is a collapse",
+        formula=r"\mathrm{NC1},\ \mathrm{NC2},\ \mathrm{NC3},\ \mathrm{NC4} \to 0",
+        assumptions=(_reachable(run), _arrived(run)),
+        predicted="all four go to 0",
+        measured=", ".join(f"{name} {number(value)}" for name, value in last.items()),
+        residual=last[worst],
+        tolerance=1e-2,
+        allowed=f"allowed: 0.01; the largest is {worst}",
+        why="Weight decay on free features makes the simplex the cheapest way to be right.",
+    )
+
+
+def _stationary(run: UnconstrainedResult) -> Claim:
+    """W is the ridge solution on the features."""
+    distance = float(run.curves.ridge.distance[-1])
+    return Claim(
+        name="W is least squares with a ridge",
+        formula=r"W = \tfrac1C\, M^\top (\Sigma_T + \lambda_W I)^{-1} \quad\text{where } \nabla_W F = 0",
+        assumptions=(_reachable(run), _arrived(run)),
+        predicted="the same matrix",
+        measured=f"off by {number(distance)} of |W|",
+        residual=distance,
+        tolerance=1e-3,
+        unit="of |W|",
+        why="Weight decay is the ridge that makes NC1 + NC2 ⇒ NC3 continuous: near collapse is near self-duality.",
+    )
+
+
+def _fitted(run: NetworkResult) -> Assumption:
+    return Assumption("zero training error is reached", run.terminal_epoch is not None)
+
+
+def _terminal(run: NetworkResult) -> Claim:
+    """The terminal phase starts in the first third of the run."""
+    last, start = int(run.epochs[-1]), run.terminal_epoch
+    return Claim(
+        name="A terminal phase of training",
+        formula=r"\text{training error} = 0 \ \text{from some epoch on}",
+        assumptions=(_not_stopped(run),),
+        predicted="zero training error in the first third of the epochs",
+        measured="never" if start is None else f"from epoch {start} of {last}",
+        residual=1.0 if start is None else start / float(last),
+        tolerance=1.0 / 3.0,
+        allowed=f"allowed: epoch {last // 3}",
+        why="Neural Collapse is what happens after that, while the loss still falls.",
+    )
+
+
+def _variability(run: NetworkResult) -> Claim:
+    """NC1 falls at least tenfold in the terminal phase."""
+    after = _late(run, run.curves.curve("nc1"))
+    end = float(after[-1]) if len(after) else float("nan")
+    goal = min(0.1 * float(after[0]), _COLLAPSED) if len(after) else float("nan")
+    return Claim(
+        name="NC1 falls in the terminal phase",
+        formula=r"\mathrm{NC1} = \tfrac1C \operatorname{tr}(\Sigma_W \Sigma_B^\dagger) \ \text{falls tenfold and more}",
+        assumptions=(_fitted(run), _not_stopped(run)),
+        predicted=f"below a tenth of its value there, and below {number(_COLLAPSED)}",
+        measured=f"{number(float(after[0]))} to {number(end)}" if len(after) else "no terminal phase",
+        residual=end,
+        tolerance=goal,
+        allowed=f"allowed: {number(goal)}" if len(after) else "",
+        why="A finite run collapses only so far: how far depends on depth, width, weight decay and time.",
+    )
+
+
+def _late(run: NetworkResult, values: Array) -> Array:
+    """Recorded values from the terminal phase on; none if there is no such phase."""
+    return values[run.epochs >= run.terminal_epoch] if run.terminal_epoch is not None else values[:0]
+
+
+def _shrinkage(run: NetworkResult) -> Claim:
+    """NC2 and NC3 shrink from the terminal phase's start on."""
+    curves, shrinkage = _curves(run.curves), {}
+    for name in ("NC2 lengths", "NC2 angles", "NC3"):
+        after = _late(run, curves[name])
+        shrinkage[name] = float(after[-1] / after[0]) if len(after) else float("nan")
+    return Claim(
+        name="NC2 and NC3 shrink",
+        formula=r"\text{means to a simplex ETF},\ \ W \text{ to } M^\top",
+        assumptions=(_fitted(run), _not_stopped(run)),
+        predicted="all three are smaller at the end than when the training error became zero",
+        measured=", ".join(f"{name} to {number(100.0 * ratio)} %" for name, ratio in shrinkage.items()),
+        residual=max(shrinkage.values()),
+        tolerance=1.0,
+        allowed="allowed: 100 % of the value there",
+        why="Nothing in the loss asks for a simplex; weight decay and the squared loss lead there.",
+    )
+
+
+def _ridge(run: NetworkResult) -> Claim:
+    """The last layer is the ridge solution on its own features."""
+    distance = float(run.curves.ridge.distance[-1])
+    return Claim(
+        name="The last layer is least squares with a ridge",
+        formula=r"W = \tfrac1C\, M^\top (\Sigma_T + \lambda I)^{-1}",
+        assumptions=(
+            Assumption("weight decay λ > 0", run.params.weight_decay > 0.0),
+            Assumption(f"at least {_SETTLED} epochs", len(run.objectives) > _SETTLED),
+        ),
+        predicted="the same matrix, on the features as they are",
+        measured=f"off by {number(100.0 * distance)} % of |W|",
+        residual=distance,
+        tolerance=0.1,
+        allowed="allowed: 10 %, as Adam ends near a stationary point, not at one",
+        why="Any stationary point says so. The pseudo-inverse (dotted) is another matter: features that are not "
+        "quite collapsed send it far off.",
+    )
+
+
+def _generalizes(run: NetworkResult) -> Claim:
+    """Test accuracy."""
+    error = float(run.test_errors[-1])
+    return Claim(
+        name="It generalizes all the while",
+        formula=r"\text{test accuracy} \ge 97\,\%",
+        assumptions=(_fitted(run), _not_stopped(run)),
+        predicted="97 % of the held-out images and more",
+        measured=f"{100.0 * (1.0 - error):.1f} % of {len(run.predictions)} held-out images",
+        residual=error,
+        tolerance=0.03,
+        allowed="allowed: 3 % wrong",
+        why="Training on, long after zero training error, does no harm here.",
+    )

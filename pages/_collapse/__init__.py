@@ -1,0 +1,1 @@
+"""The sections of problem 3's page, one module each."""

@@ -1,0 +1,50 @@
+"""The derivation, each equality in numbers."""
+
+import streamlit as st
+
+from core.neural_collapse.result import Equality
+from core.neural_collapse.studies import derivation
+from core.notation import number
+from pages._collapse.controls import (
+    ANISOTROPY,
+    CLASSES,
+    DEPARTURE,
+    DIMENSION,
+    DIRECTION,
+    NOISE,
+    RIDGE,
+    SAMPLED,
+    SAMPLES,
+    SEED,
+    synthetic,
+)
+from pages._ui.prose import steps
+from pages._ui.runs import shared_result
+from pages._ui.sections import Section, Values
+
+
+def _draw(values: Values) -> None:
+    chosen = synthetic(values)
+    if chosen is None:
+        return
+    checks = shared_result(("derivation", *chosen), lambda: derivation(*chosen))
+    for key, text in steps("neural_collapse").items():
+        st.markdown(text)
+        if key in checks:
+            st.markdown(_check(checks[key]), unsafe_allow_html=True)
+
+
+def _check(check: Equality) -> str:
+    """Both sides of a step, and whether they are equal now; Markdown within HTML, so that formulas are set."""
+    kind, verdict = ("holds", "✓ equal") if check.holds else ("violated", "✗ not equal")
+    sides = f"{check.left} and {check.right}"
+    end = f'<span class="verdict">{verdict}</span>, {number(check.residual)} apart'
+    return f'<div class="claim step {kind}">\n\n{sides} {end}\n\n</div>'
+
+
+SECTION = Section(
+    name="Derivation",
+    controls={"noise": NOISE, "departure": DEPARTURE, "anisotropy": ANISOTROPY, "sampled": SAMPLED, "classes": CLASSES},
+    more={"ridge": RIDGE, "dimension": DIMENSION, "direction": DIRECTION, "samples": SAMPLES, "seed": SEED},
+    draw=_draw,
+)

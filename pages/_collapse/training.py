@@ -1,0 +1,196 @@
+"""Watch it collapse: unconstrained features, and a network on the digits."""
+
+from collections.abc import Callable, Collection, Hashable
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.neural_collapse import training as figures
+from core.neural_collapse.network import NetworkParams
+from core.neural_collapse.result import Study, TrainingResult
+from core.neural_collapse.studies import study_digits, study_unconstrained
+from core.neural_collapse.training import Progress, Watch
+from core.neural_collapse.unconstrained_model import UnconstrainedParams
+from core.notation import number
+from pages._ui.chart import Chart, chart, save_menu
+from pages._ui.claim import claim_cards
+from pages._ui.controls import Choice, Control, Number
+from pages._ui.runs import Report, result_of
+from pages._ui.sections import Section, Values
+
+TRAININGS = {"unconstrained": "Unconstrained features", "digits": "A network on digits"}
+FREE: dict[str, Control] = {
+    "classes": Number(key="nc_free_classes", label="Classes C", default=4, low=2, high=10, step=1),
+    "decay": Choice(
+        key="nc_free_decay",
+        label="Weight decay λ_W = λ_H",
+        default=5e-3,
+        options={value: f"{value:g}" for value in (5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.04, 0.06, 0.1)},
+        widget="slider",
+        help="Beyond C √(N λ_W λ_H) = 1 all features vanish.",
+    ),
+    "samples": Choice(
+        key="nc_free_samples",
+        label="Samples N of a class",
+        default=30,
+        options={value: str(value) for value in (2, 5, 10, 20, 30, 50, 100)},
+        widget="slider",
+    ),
+}
+NETWORK: dict[str, Control] = {
+    "hidden_layers": Number(key="nc_net_layers", label="Hidden layers", default=2, low=1, high=3, step=1),
+    "width": Choice(
+        key="nc_net_width",
+        label="Width",
+        default=64,
+        options={value: str(value) for value in (16, 32, 64, 128)},
+        widget="slider",
+    ),
+    "weight_decay": Choice(
+        key="nc_net_decay",
+        label="Weight decay",
+        default=3e-4,
+        options={value: f"{value:g}" for value in (0.0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3)},
+        widget="slider",
+    ),
+    "epochs": Choice(
+        key="nc_net_epochs",
+        label="Epochs",
+        default=1500,
+        options={value: str(value) for value in (200, 500, 1000, 1500, 3000, 5000)},
+        widget="slider",
+    ),
+}
+SEEDS: dict[str, Control] = {
+    "free_seed": Number(key="nc_free_seed", label="Seed of the start", default=0, low=0, high=20, step=1),
+    "net_seed": Number(key="nc_net_seed", label="Seed of the weights", default=0, low=0, high=20, step=1),
+}
+
+
+def _draw(values: Values) -> None:
+    digits = values["training"] == "digits"
+    try:
+        study = _digits(values) if digits else _unconstrained(values)
+    except ValueError as error:
+        st.error(f"These settings do not fit together: {error}.")
+        return
+    result = study.result
+    if not result.complete:
+        st.warning(result.message)
+    left, right = st.columns(2, gap="large")
+    with left:
+        charts = [_metrics(result)]
+        st.caption(figures.describe_training(result))
+    with right:
+        charts += [_morph(result)]
+        st.caption(figures.describe_morph(result))
+    left, right = st.columns(2, gap="large")
+    with left:
+        charts += [_objective(result)]
+    with right:
+        charts += [_errors(result) if digits else _singular(result)]
+    save_menu(charts, key="nc_training")
+    claim_cards("What theory says, and this run", study.claims)
+
+
+def _unconstrained(values: Values) -> Study[TrainingResult]:
+    params = UnconstrainedParams(
+        classes=values["classes"],
+        samples=values["samples"],
+        weight_decay=values["decay"],
+        feature_decay=values["decay"],
+        seed=values["free_seed"],
+    )
+    return _run(params, lambda watch: study_unconstrained(params, watch=watch))
+
+
+def _digits(values: Values) -> Study[TrainingResult]:
+    params = NetworkParams(**{name: values[name] for name in NETWORK}, seed=values["net_seed"])
+    return _run(params, lambda watch: study_digits(params, watch=watch))
+
+
+def _run(params: Hashable, study: Callable[[Watch], Study[TrainingResult]]) -> Study[TrainingResult]:
+    """Result of a training, from a worker."""
+
+    def work(report: Report) -> Study[TrainingResult]:
+        def watch(progress: Progress) -> bool:
+            return report(progress.fraction, f"objective {number(progress.objective)}")
+
+        return study(watch)
+
+    done: Study[TrainingResult] = result_of("nc_run", params, work, lambda done: done.result.complete)
+    return done
+
+
+def _table(result: TrainingResult) -> pd.DataFrame:
+    return pd.DataFrame({"moment": result.moments, **result.metrics})
+
+
+def _metrics(result: TrainingResult) -> Chart:
+    return chart(
+        figures.metrics_figure(result),
+        key="training_metrics",
+        name="Conditions along the run",
+        alt="Line chart on logarithmic axes: the conditions of Neural Collapse along a training.",
+        table=lambda: _table(result),
+    )
+
+
+def _morph(result: TrainingResult) -> Chart:
+    return chart(
+        figures.morph_figure(result),
+        key="training_morph",
+        name="Means on their way",
+        alt="Scene in three dimensions with a slider: class means, classifier rows and features along a training.",
+        table=lambda: _table(result),
+    )
+
+
+def _objective(result: TrainingResult) -> Chart:
+    return chart(
+        figures.objective_figure(result),
+        key="training_objective",
+        name="Objective",
+        alt="Line chart: the objective along a training, its global minimum dashed where it is known.",
+        table=lambda: pd.DataFrame({"moment": result.objective_moments, "objective": result.objective}),
+    )
+
+
+def _singular(result: TrainingResult) -> Chart:
+    return chart(
+        figures.singular_figure(result),
+        key="training_modes",
+        name="Modes",
+        alt="Line chart: strength of the modes along a training, the closed form dashed.",
+        table=lambda: pd.DataFrame(result.singular, index=result.moments),
+    )
+
+
+def _errors(result: TrainingResult) -> Chart:
+    return chart(
+        figures.error_figure(result),
+        key="training_errors",
+        name="Errors",
+        alt="Line chart: training and test error along a training.",
+        table=lambda: pd.DataFrame(
+            {"epoch": result.moments, "train_error": result.train_error, "test_error": result.test_error}
+        ),
+    )
+
+
+def _idle(values: Values) -> Collection[str]:
+    """Controls of the training that is not chosen."""
+    return (*FREE, "free_seed") if values.get("training") == "digits" else (*NETWORK, "net_seed")
+
+
+SECTION = Section(
+    name="Watch it collapse",
+    controls={
+        "training": Choice(key="nc_training", label="Training", default="unconstrained", options=TRAININGS),
+        **FREE,
+        **NETWORK,
+    },
+    more=SEEDS,
+    draw=_draw,
+    idle=_idle,
+)

@@ -1,0 +1,134 @@
+"""Problem 3: Neural Collapse and the simplex ETF."""
+
+import streamlit as st
+
+from pages._collapse import derivation, features, implication, regions, simplex, training
+from pages._ui.frame import frame
+from pages._ui.sections import Preset, draw_sections
+
+SECTIONS = (
+    simplex.SECTION,
+    implication.SECTION,
+    regions.SECTION,
+    training.SECTION,
+    features.SECTION,
+    derivation.SECTION,
+)
+
+PRESETS = {
+    "Tetrahedron": Preset("Four classes, as far apart as they can be: the corners of a tetrahedron.", simplex.SECTION),
+    "Triangle": Preset("Three classes make a triangle, in a plane.", simplex.SECTION, {"classes": 3, "dimension": 2}),
+    "C = 10": Preset(
+        "Ten classes need nine dimensions; every cosine is −1/9, and this is a shadow.",
+        simplex.SECTION,
+        {"classes": 10},
+    ),
+    "Off the simplex": Preset(
+        "Means of unequal lengths and angles: NC2 fails, and the classifier's rows leave the means.",
+        simplex.SECTION,
+        {"departure": 0.6},
+    ),
+    "No room": Preset(
+        "Four equal angles do not fit in a plane: C − 1 dimensions are needed.", simplex.SECTION, {"dimension": 2}
+    ),
+    "Isotropic noise": Preset("Isotropic noise breaks NC1 and leaves NC3 and NC4 alone.", implication.SECTION),
+    "Ideal collapse": Preset(
+        "No noise, an exact simplex: NC3 and NC4 follow, to the last digit.", implication.SECTION, {"noise": 0.0}
+    ),
+    "Anisotropic noise": Preset(
+        "Noise along one direction turns the classifier away from the means.",
+        implication.SECTION,
+        {"anisotropy": 4.0, "noise": 0.3},
+    ),
+    "Tiny sampled noise": Preset(
+        "Noise of 10⁻⁵, but sampled, in 20 dimensions: NC3 is far from 0, however small the noise.",
+        implication.SECTION,
+        {"noise": 1e-5, "sampled": True},
+    ),
+    "A ridge repairs it": Preset(
+        "The same samples with λ = 0.001 in place of the pseudo-inverse.",
+        implication.SECTION,
+        {"noise": 1e-5, "sampled": True, "ridge": 1e-3},
+    ),
+    "NC1 without NC2": Preset(
+        "No noise, but no simplex: NC3 and NC4 fail.", implication.SECTION, {"noise": 0.0, "departure": 0.5}
+    ),
+    "Unbalanced": Preset(
+        "One class has ten times the samples of another. Weigh classes equally, and the formulas hold verbatim.",
+        implication.SECTION,
+        {"imbalance": 10.0},
+    ),
+    "Unbalanced, unweighted": Preset(
+        "Every sample weighs the same: the large class draws the classifier to itself, and NC3 and NC4 fail.",
+        implication.SECTION,
+        {"imbalance": 10.0, "weighted": False},
+    ),
+    "One partition": Preset(
+        "Three classes at the collapse: least squares and the nearest mean cut the plane alike.",
+        regions.SECTION,
+        {"classes": 3, "dimension": 2},
+    ),
+    "Two partitions": Preset(
+        "Three classes off the simplex: on the grey points the two rules differ.",
+        regions.SECTION,
+        {"classes": 3, "dimension": 2, "noise": 0.0, "departure": 0.6},
+    ),
+    "Stretched noise": Preset(
+        "Noise along one direction: NC2 holds, yet least squares cuts elsewhere.",
+        regions.SECTION,
+        {"classes": 3, "dimension": 2, "noise": 0.3, "anisotropy": 4.0},
+    ),
+    "A slice of four": Preset(
+        "Four classes: the plane through three of the means, where all four compete.", regions.SECTION
+    ),
+    "Unconstrained features": Preset(
+        "Free features under weight decay flow to a simplex: all four conditions fall together.", training.SECTION
+    ),
+    "Near the threshold": Preset(
+        "Weight decay just below the threshold: a small simplex, and a slow way there.",
+        training.SECTION,
+        {"decay": 0.04},
+    ),
+    "Beyond the threshold": Preset(
+        "Too much weight decay: the best features are none at all.", training.SECTION, {"decay": 0.1}
+    ),
+    "Digits": Preset(
+        "A network on handwritten digits: after zero training error its features go on collapsing.",
+        training.SECTION,
+        {"training": "digits"},
+    ),
+    "No weight decay": Preset(
+        "Digits without weight decay: the error is zero as soon, but the collapse stops early.",
+        training.SECTION,
+        {"training": "digits", "weight_decay": 0.0},
+    ),
+    "One hidden layer": Preset(
+        "Digits with one hidden layer: it fits and generalizes, but cannot gather its features.",
+        training.SECTION,
+        {"training": "digits", "hidden_layers": 1},
+    ),
+    "At the collapse": Preset("No noise, a simplex: every step is an equality.", derivation.SECTION, {"noise": 0.0}),
+    "With noise": Preset(
+        "Isotropic noise: steps 3 and 4 fail, yet NC3 and NC4 hold: they ask for less.", derivation.SECTION
+    ),
+    "No simplex": Preset(
+        "Without NC2 the chain breaks at step 5.", derivation.SECTION, {"noise": 0.0, "departure": 0.5}
+    ),
+}
+"""Situations worth showing."""
+
+
+def main() -> None:
+    """Draw the page."""
+    frame("Neural Collapse")
+    st.title("Neural Collapse", anchor=False)
+    with st.container(key="lead"):
+        st.markdown(
+            "When features of a class become one point (**NC1**) and the points a simplex (**NC2**), least squares "
+            "makes the classifier their mirror image (**NC3**), and for every point of the space its answer is the "
+            "nearest class mean (**NC4**)."
+        )
+    draw_sections("nc", SECTIONS, PRESETS)
+
+
+main()
