@@ -5,10 +5,13 @@ import streamlit as st
 
 from core.figures import gradient_flow as flow_figures
 from core.figures.kernels import rbf as rbf_figures
+from core.figures.neural_collapse import simplex as simplex_figures
 from core.gradient_flow import FlowParams
 from core.gradient_flow.study import Study, study_flow
 from core.kernels.params import RbfParams
 from core.kernels.studies import study_rbf
+from core.neural_collapse.params import SyntheticParams
+from core.neural_collapse.studies import study_simplex
 from pages._ui.chart import chart
 from pages._ui.frame import frame
 from pages._ui.runs import result_of, shared_result
@@ -30,6 +33,15 @@ KERNELS = {
     "A kernel machine at any depth": "Kernel machine",
 }
 """Links and the sections of problem 2 that they open."""
+COLLAPSE = {
+    "The simplex ETF": "Simplex ETF",
+    "NC1 + NC2 ⇒ NC3 + NC4": "NC1 + NC2 ⇒ NC3 + NC4",
+    "Decision regions": "Decision regions",
+    "Watch it collapse": "Watch it collapse",
+    "Features of your own network": "Your features",
+    "The derivation, each equality in numbers": "Derivation",
+}
+"""Links and the sections of problem 3 that they open."""
 
 
 def main() -> None:
@@ -43,6 +55,7 @@ def main() -> None:
         )
     _flows()
     _kernels()
+    _collapse()
     st.subheader("In class", anchor=False)
     st.markdown(
         "1. Open a problem and read the sentence on top.\n"
@@ -98,6 +111,29 @@ def _kernels() -> None:
             table=lambda: pd.DataFrame(result.values.T),
         )
         st.caption(rbf_figures.describe_rbf(result))
+
+
+def _collapse() -> None:
+    """Draw problem 3 at its default settings."""
+    left, right = st.columns([1, 1.6], gap="large")
+    with left:
+        st.header("3. Neural Collapse", anchor=False)
+        st.markdown(
+            "When features of a class become one point and the points a simplex, least squares makes the classifier "
+            "their mirror image. A network on handwritten digits goes there before your eyes."
+        )
+        _ways("pages/neural_collapse.py", "nc_section", COLLAPSE)
+    with right:
+        params = SyntheticParams()
+        result = shared_result(("simplex", params, "all"), lambda: study_simplex(params)).result
+        chart(
+            simplex_figures.simplex_figure(result),
+            key="overview_simplex",
+            name="Simplex",
+            alt="Scene in three dimensions: class means, rows of the classifier and clouds of features.",
+            table=lambda: pd.DataFrame(result.scene.means, columns=["x", "y", "z"]),
+        )
+        st.caption(simplex_figures.describe_simplex(result))
 
 
 def _ways(page: str, parameter: str, sections: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.neural_collapse.params import DIRECTIONS, FitParams, SyntheticParams
+from core.notation import number
 from pages._ui.controls import Choice, Number, Switch
 from pages._ui.sections import Values
 
@@ -22,7 +23,7 @@ NOISE = Choice(
     key="nc_noise",
     label="Noise within classes",
     default=0.1,
-    options={value: f"{value:g}" for value in (0.0, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)},
+    options={value: number(value) for value in (0.0, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)},
     widget="slider",
     help="Its standard deviation, next to class means of length 1. At 0, NC1 holds.",
 )
@@ -77,7 +78,7 @@ RIDGE = Choice(
     key="nc_ridge",
     label="Ridge λ",
     default=0.0,
-    options={value: f"{value:g}" for value in (0.0, 1e-6, 1e-4, 1e-3, 0.01, 0.1)},
+    options={value: number(value) for value in (0.0, 1e-6, 1e-4, 1e-3, 0.01, 0.1)},
     widget="slider",
     help="(Σ_T + λI)⁻¹ in place of the pseudo-inverse of Σ_T.",
 )

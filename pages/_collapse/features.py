@@ -11,12 +11,12 @@ from core.neural_collapse.upload import UploadedFeatures, read_features
 from pages._collapse.charts import conditions_chart, gram_chart, scene_table
 from pages._ui.chart import Chart, chart, save_menu
 from pages._ui.claim import claim_cards
-from pages._ui.runs import result_of
+from pages._ui.runs import Report, result_of
 from pages._ui.sections import Section, Values
 from pages._ui.text import literal
 
 _FORMAT = """
-Bring a file on the left, or look at the example.
+Upload a file, or use the example.
 
 **`.npz`** with arrays `features` (samples, p) and `labels` (samples,), and, if you like, the last layer:
 `weights` (C, p) and `bias` (C,). From PyTorch:
@@ -72,9 +72,12 @@ def _draw(_values: Values) -> None:
     if uploaded is None:
         st.markdown(_FORMAT)
         return
-    study: Study[UploadResult] = result_of(
-        "nc_upload_run", ("upload", uploaded.digest), lambda _: study_upload(uploaded), lambda _: True
-    )
+
+    def work(report: Report) -> Study[UploadResult]:
+        report(0.5, "Measuring the conditions")
+        return study_upload(uploaded)
+
+    study: Study[UploadResult] = result_of("nc_upload_run", ("upload", uploaded.digest), work, lambda _: True)
     _show(study)
 
 

@@ -23,11 +23,11 @@ FREE: dict[str, Control] = {
     "classes": Number(key="nc_free_classes", label="Classes C", default=4, low=2, high=10, step=1),
     "decay": Choice(
         key="nc_free_decay",
-        label="Weight decay λ_W = λ_H",
+        label="Weight decay λ, of W and H",
         default=5e-3,
         options={value: f"{value:g}" for value in (5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.04, 0.06, 0.1)},
         widget="slider",
-        help="Beyond C √(N λ_W λ_H) = 1 all features vanish.",
+        help="From C √N λ = 1 on all features vanish.",
     ),
     "samples": Choice(
         key="nc_free_samples",
@@ -50,7 +50,7 @@ NETWORK: dict[str, Control] = {
         key="nc_net_decay",
         label="Weight decay",
         default=3e-4,
-        options={value: f"{value:g}" for value in (0.0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3)},
+        options={value: number(value) for value in (0.0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3)},
         widget="slider",
     ),
     "epochs": Choice(

@@ -49,7 +49,7 @@ def features_cloud(features: Array, labels: Indices) -> Trace:
     return {
         "type": "scatter3d",
         "mode": "markers",
-        **_coordinates(features),
+        **coordinates(features),
         "marker": {"size": 2.6, "color": [class_color(int(label)) for label in labels], "opacity": 0.55},
         "name": "features",
         "hoverinfo": "skip",
@@ -59,15 +59,12 @@ def features_cloud(features: Array, labels: Indices) -> Trace:
 def mean_spokes(means: Array, names: Sequence[str]) -> Trace:
     """Class means as lines from their centre, shape (C, 3), with their names beyond the ends."""
     count = len(means)
-    path = np.zeros((5 * count, 3))
-    path[1::5], path[3::5] = means, _BEYOND * means
-    path[2::5] = path[4::5] = np.nan
     colors = np.repeat([class_color(label) for label in range(count)], 5).tolist()
     named = names if count <= _MOST_NAMED else [""] * count
     return {
         "type": "scatter3d",
         "mode": "lines+markers+text",
-        **_coordinates(path),
+        **coordinates(spoke_path(means)),
         "line": {"color": colors, "width": 6},
         "marker": {"size": np.tile([0, 6, 0, 0, 0], count).tolist(), "color": colors},
         "text": [text for name in named for text in ("", "", "", name, "")],
@@ -79,12 +76,20 @@ def mean_spokes(means: Array, names: Sequence[str]) -> Trace:
     }
 
 
+def spoke_path(means: Array) -> Array:
+    """For each class from the centre to its mean, and a point beyond it for its name, shape (5 C, 3)."""
+    path = np.zeros((5 * len(means), 3))
+    path[1::5], path[3::5] = means, _BEYOND * means
+    path[2::5] = path[4::5] = np.nan
+    return path
+
+
 def row_marks(rows: Array, names: Sequence[str]) -> Trace:
     """Rows of the classifier as open diamonds, shape (C, 3)."""
     return {
         "type": "scatter3d",
         "mode": "markers",
-        **_coordinates(rows),
+        **coordinates(rows),
         "marker": {
             "size": 9,
             "symbol": "diamond-open",
@@ -105,14 +110,15 @@ def simplex_edges(corners: Array) -> Trace:
     return {
         "type": "scatter3d",
         "mode": "lines",
-        **_coordinates(path),
+        **coordinates(path),
         "line": {"color": style.GREY, "width": 2.5 if len(corners) <= 5 else 1.2, "dash": "dash"},
         "name": "nearest simplex ETF",
         "hoverinfo": "skip",
     }
 
 
-def _coordinates(values: Array) -> dict[str, Any]:
+def coordinates(values: Array) -> dict[str, Any]:
+    """Points in rows as plotly wants them."""
     x, y, z = (style.compact(column) for column in values.T)
     return {"x": x, "y": y, "z": z}
 

@@ -11,13 +11,14 @@ from core.figures.neural_collapse.common import (
     COLUMN_HEIGHT,
     CONDITION_COLORS,
     SCENE_HEIGHT,
+    coordinates,
     features_cloud,
     mean_spokes,
     row_marks,
     simplex_edges,
     space_figure,
+    spoke_path,
 )
-from core.figures.style import Trace
 from core.neural_collapse.result import TrainingResult
 from core.notation import number
 
@@ -121,33 +122,33 @@ def error_figure(result: TrainingResult) -> go.Figure:
 
 def morph_figure(result: TrainingResult) -> go.Figure:
     """Class means, classifier rows and features along the run; a slider and a play button run through it."""
-    last = len(result.morph.labels) - 1
-    reach = 1.3 * float(max(np.abs(result.morph.means).max(), np.abs(result.morph.rows).max()))
-    frames = [{"name": str(i), "data": _picture(result, i), "traces": [1, 2, 3]} for i in range(last + 1)]
+    morph, last = result.morph, len(result.morph.labels) - 1
+    reach = 1.3 * float(max(np.abs(morph.means).max(), np.abs(morph.rows).max()))
+    points = zip(morph.features, map(spoke_path, morph.means), morph.rows, strict=True)
+    frames = [
+        {"name": str(i), "data": [{"type": "scatter3d", **coordinates(part)} for part in parts], "traces": [1, 2, 3]}
+        for i, parts in enumerate(points)
+    ]
     return space_figure(
-        [simplex_edges(result.morph.simplex), *_picture(result, last)],
+        [
+            simplex_edges(morph.simplex),
+            features_cloud(morph.features[last], morph.classes),
+            mean_spokes(morph.means[last], morph.names),
+            row_marks(morph.rows[last], morph.names),
+        ],
         title="Class means on their way to a simplex",
         reach=reach,
-        flat=result.morph.means.shape[1] <= 3,
+        flat=morph.means.shape[1] <= 3,
         margin={"l": 0, "r": 0, "t": 40, "b": 80},
         frames=frames,
-        sliders=[style.frame_slider(result.morph.labels, prefix="")],
+        sliders=[style.frame_slider(morph.labels, prefix="")],
         updatemenus=[style.play_buttons()],
     )
 
 
-def _picture(result: TrainingResult, index: int) -> list[Trace]:
-    morph = result.morph
-    return [
-        features_cloud(morph.features[index], morph.classes),
-        mean_spokes(morph.means[index], morph.names),
-        row_marks(morph.rows[index], morph.names),
-    ]
-
-
 def _moments(values: Array) -> Array:
     """Decimal logarithm of times; epoch 0 stands at half an epoch."""
-    return np.asarray(np.log10(np.maximum(values, 0.5)))
+    return np.asarray(np.log10(np.where(values > 0.0, values, 0.5)))
 
 
 def _log(values: Array) -> Array:
