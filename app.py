@@ -78,7 +78,9 @@ def _flows() -> None:
         _ways("pages/gradient_flow.py", "gf_section", FLOWS)
     with right:
         params = FlowParams()
-        study: Study = result_of("overview_run", (params, None), lambda _: study_flow(params), lambda _: True)
+        study: Study | None = result_of("overview_run", (params, None), lambda _: study_flow(params), lambda _: True)
+        if study is None:
+            return
         result = study.result
         chart(
             flow_figures.norm_growth_figure(result, flow_figures.Axis()),

@@ -265,9 +265,10 @@ def _study(values: dict[str, object], dataset: Dataset | None) -> Study | None:
         return study_flow(params, dataset=dataset, watch=watch)
 
     key = (params, dataset.digest if dataset else None)
-    study: Study = result_of("gf_run", key, work, lambda done: done.result.status is not FlowStatus.STOPPED)
-    if not study.result.status.reached:
-        st.warning(f"**{study.result.status.value.capitalize()}.** {study.result.message}")
+    study: Study | None = result_of("gf_run", key, work, lambda done: done.result.status is not FlowStatus.STOPPED)
+    notice = st.container()  # always there, so that what follows keeps its place
+    if study is not None and not study.result.status.reached:
+        notice.warning(f"**{study.result.status.value.capitalize()}.** {study.result.message}")
     return study
 
 

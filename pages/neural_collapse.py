@@ -66,7 +66,7 @@ PRESETS = {
     "One partition": Preset(
         "Three classes at the collapse: least squares and the nearest mean cut the plane alike.",
         regions.SECTION,
-        {"classes": 3, "dimension": 2},
+        {"classes": 3, "dimension": 2, "noise": 0.0},
     ),
     "Two partitions": Preset(
         "Three classes off the simplex: on the grey points the two rules differ.",

@@ -332,6 +332,5 @@ class Equality:
         return self.residual <= EQUAL
 
 
-EQUAL = 1e-9
-"""Largest residual of an equality: a hundred times what rounding leaves in a singular value decomposition at p = 100,
-and a hundredth of what noise of 1e-4, the next to the smallest of the page, does to Sigma_T."""
+EQUAL = 1e-12
+"""Largest residual of an equality: rounding leaves 1e-14, and noise of 1e-5, the least there is, 1e-10 in Sigma_T."""

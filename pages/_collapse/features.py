@@ -77,8 +77,9 @@ def _draw(_values: Values) -> None:
         report(0.5, "Measuring the conditions")
         return study_upload(uploaded)
 
-    study: Study[UploadResult] = result_of("nc_upload_run", ("upload", uploaded.digest), work, lambda _: True)
-    _show(study)
+    study: Study[UploadResult] | None = result_of("nc_upload_run", ("upload", uploaded.digest), work, lambda _: True)
+    if study is not None:
+        _show(study)
 
 
 def _show(study: Study[UploadResult]) -> None:
@@ -100,7 +101,7 @@ def _show(study: Study[UploadResult]) -> None:
         st.dataframe(_classes(result), hide_index=True, width="stretch")
     st.dataframe(_conditions(result), hide_index=True, width="stretch")
     st.download_button(
-        "Report as CSV", lambda: _report(result), "collapse.csv", "text/csv", on_click="ignore", key="nc_report"
+        "Report as CSV", lambda: report(result), "collapse.csv", "text/csv", on_click="ignore", key="nc_report"
     )
     save_menu(charts, key="nc_features")
     claim_cards("What theory says, and your features", study.claims)
@@ -151,7 +152,7 @@ def _classes(result: UploadResult) -> pd.DataFrame:
     )
 
 
-def _report(result: UploadResult) -> bytes:
+def report(result: UploadResult) -> bytes:
     parts = (_conditions(result).to_csv(index=False), _classes(result).to_csv(index=False))
     return "\n".join(parts).encode()
 

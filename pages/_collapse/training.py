@@ -68,15 +68,13 @@ SEEDS: dict[str, Control] = {
 
 
 def _draw(values: Values) -> None:
-    digits = values["training"] == "digits"
-    try:
-        study = _digits(values) if digits else _unconstrained(values)
-    except ValueError as error:
-        st.error(f"These settings do not fit together: {error}.")
+    study = _digits(values) if values["training"] == "digits" else _unconstrained(values)
+    notice = st.container()
+    if study is None:
         return
     result = study.result
     if not result.complete:
-        st.warning(result.message)
+        notice.warning(result.message)
     left, right = st.columns(2, gap="large")
     with left:
         charts = [_metrics(result)]
@@ -88,12 +86,12 @@ def _draw(values: Values) -> None:
     with left:
         charts += [_objective(result)]
     with right:
-        charts += [_errors(result) if digits else _singular(result)]
+        charts += [_errors(result) if result.kind == "digits" else _singular(result)]
     save_menu(charts, key="nc_training")
     claim_cards("What theory says, and this run", study.claims)
 
 
-def _unconstrained(values: Values) -> Study[TrainingResult]:
+def _unconstrained(values: Values) -> Study[TrainingResult] | None:
     params = UnconstrainedParams(
         classes=values["classes"],
         samples=values["samples"],
@@ -104,12 +102,12 @@ def _unconstrained(values: Values) -> Study[TrainingResult]:
     return _run(params, lambda watch: study_unconstrained(params, watch=watch))
 
 
-def _digits(values: Values) -> Study[TrainingResult]:
+def _digits(values: Values) -> Study[TrainingResult] | None:
     params = NetworkParams(**{name: values[name] for name in NETWORK}, seed=values["net_seed"])
     return _run(params, lambda watch: study_digits(params, watch=watch))
 
 
-def _run(params: Hashable, study: Callable[[Watch], Study[TrainingResult]]) -> Study[TrainingResult]:
+def _run(params: Hashable, study: Callable[[Watch], Study[TrainingResult]]) -> Study[TrainingResult] | None:
     """Result of a training, from a worker."""
 
     def work(report: Report) -> Study[TrainingResult]:
@@ -118,7 +116,7 @@ def _run(params: Hashable, study: Callable[[Watch], Study[TrainingResult]]) -> S
 
         return study(watch)
 
-    done: Study[TrainingResult] = result_of("nc_run", params, work, lambda done: done.result.complete)
+    done: Study[TrainingResult] | None = result_of("nc_run", params, work, lambda done: done.result.complete)
     return done
 
 

@@ -4,7 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -17,6 +17,7 @@ _ENTRIES = 32  # results of runs kept; one takes 0.5 to 3 MB
 _SHARED_ENTRIES = 256  # results of quick computations kept; one takes 0.05 to 0.3 MB
 _WORKERS = 2  # the computations hold the interpreter lock; more would only slow each other
 _QUIET = 0.4  # seconds before a progress bar appears, so that fast runs do not flicker
+_POLL = 0.25  # seconds between two looks at a run
 _UNWATCHED = 5.0  # seconds after which a run that nobody waits for any more stops itself
 
 
@@ -116,7 +117,9 @@ def shared_result(key: Hashable, work: Callable[[], T]) -> T:
 
 
 def result_of(name: str, key: Hashable, work: Work, complete: Callable[[Any], bool]) -> Any:
-    """Result of a computation: at once if it is known, otherwise when it is done or stopped.
+    """Result of a computation: at once if it is known or soon done; until then, under a progress bar, the one before.
+
+    The script goes on while the computation does, so that controls and the button that stops it are heard.
 
     Parameters
     ----------
@@ -132,43 +135,56 @@ def result_of(name: str, key: Hashable, work: Work, complete: Callable[[Any], bo
     Returns
     -------
     object
-        What the work returned.
+        What the work returned; None while there is nothing to show yet.
 
     Raises
     ------
     Exception
         Whatever the work raised.
     """
-    known = _results().get(key)
-    if known is not None:
-        return known
-    run = st.session_state.get(name)
+    place, before = st.container(), f"{name}_before"  # the place is always there, so that what follows keeps its own
+    result = _results().get(key)
+    if result is None:
+        run = _run_of(name, key, work)
+        if not _done_soon(run):
+            with place:
+                _progress(name)
+                if before in st.session_state:
+                    st.caption("Until then, this is the run before.")
+            return st.session_state.get(before)
+        result = run.future.result()
+        if complete(result):
+            _results().put(key, result)
+            del st.session_state[name]
+        else:
+            place.button("Run again", key=f"{name}_again", on_click=st.session_state.pop, args=(name,))
+    st.session_state[before] = result
+    return result
+
+
+def _run_of(name: str, key: Hashable, work: Work) -> Run:
+    """The visitor's run of that key; another one is abandoned."""
+    run: Run | None = st.session_state.get(name)
     if run is None or run.key != key:
         if run is not None:
             run.abandon()
         run = st.session_state[name] = Run(key, work)
-    result = _wait(name, run)
-    if complete(result):
-        _results().put(key, result)
-        del st.session_state[name]
-    else:
-        st.button("Run again", key=f"{name}_again", on_click=st.session_state.pop, args=(name,))
-    return result
+    return run
 
 
-def _wait(name: str, run: Run) -> Any:
-    """Wait for a run; from some point on with a progress bar and a button that stops it."""
-    started, place = time.monotonic(), None
-    while not run.future.done():
-        run.watched = time.monotonic()
-        if place is None and time.monotonic() - started > _QUIET:
-            place = st.empty()
-            with place.container(horizontal=True, vertical_alignment="center", key=f"{name}_progress"):
-                bar = st.progress(run.fraction, run.text)
-                st.button("Stop", key=f"{name}_stop", on_click=run.stop)
-        if place is not None:
-            bar.progress(run.fraction, run.text)
-        time.sleep(0.02 if place is None else 0.1)
-    if place is not None:
-        place.empty()
-    return run.future.result()
+def _done_soon(run: Run) -> bool:
+    """Wait a moment for a run."""
+    run.watched = time.monotonic()
+    return bool(wait([run.future], timeout=_QUIET).done)
+
+
+@st.fragment(run_every=_POLL)
+def _progress(name: str) -> None:
+    """Show how far a run is, with a button that stops it, and run the page again when it is done."""
+    run: Run | None = st.session_state.get(name)
+    if run is None or run.future.done():
+        st.rerun()
+    run.watched = time.monotonic()
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{name}_progress"):
+        st.progress(run.fraction, run.text)
+        st.button("Stop", key=f"{name}_stop", on_click=run.stop)

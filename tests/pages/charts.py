@@ -8,9 +8,15 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 
+def drawn(app: AppTest) -> list[dict[str, Any]]:
+    """What the page asks the browser to draw, chart by chart."""
+    protos = [element.proto for element in app.get("plotly_chart")]
+    return [{"alt": proto.alt, "figure": json.loads(proto.spec)} for proto in protos]
+
+
 def charts(app: AppTest) -> dict[str, dict[str, Any]]:
-    """The charts on the page as plotly dictionaries, arrays decoded, by alt text up to the colon's right side."""
-    return {element.proto.alt: decoded(json.loads(element.proto.spec)) for element in app.get("plotly_chart")}
+    """The charts on the page as plotly dictionaries, arrays decoded, by their alt texts."""
+    return {wanted["alt"]: decoded(wanted["figure"]) for wanted in drawn(app)}
 
 
 def decoded(node: Any) -> Any:
@@ -25,4 +31,4 @@ def decoded(node: Any) -> Any:
 
 def named(chart: dict[str, Any], name: str) -> dict[str, Any]:
     """The trace of a name."""
-    return next(trace for trace in chart["data"] if trace["name"] == name)
+    return next(trace for trace in chart["data"] if trace.get("name") == name)

@@ -6,9 +6,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages._ui import runs
+
 ROOT = Path(__file__).resolve().parents[2]
 
 OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pages wait for their runs: nothing here looks at them again and again as a browser does."""
+    monkeypatch.setattr(runs, "_QUIET", 60.0)
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def slow_page():
             time.sleep(0.01)
         return "whole" if test_runs.GO.is_set() else "part"
 
-    st.text(result_of("job", ("slow", 1), work, lambda result: result == "whole"))
+    st.text(str(result_of("job", ("slow", 1), work, lambda result: result == "whole")))
 
 
 def failing_page():
@@ -114,6 +114,29 @@ def running():
     import gc
 
     return [run for run in gc.get_objects() if isinstance(run, runs.Run) and not run.future.done()]
+
+
+def test_while_a_run_goes_on_the_page_shows_how_far_it_is_and_the_result_before(monkeypatch):
+    GO.set()
+    app = AppTest.from_function(slow_page, default_timeout=10)
+    assert app.run().text[0].value == "whole"
+    st.cache_resource.clear()
+    GO.clear()
+    monkeypatch.setattr(runs, "_QUIET", 0.1)
+    assert app.run().text[0].value == "whole"
+    assert app.button(key="job_stop").label == "Stop"
+    assert app.get("progress")[0].proto.value == 50
+    app.button(key="job_stop").click().run()
+    monkeypatch.setattr(runs, "_QUIET", 10.0)
+    assert app.run().text[0].value == "part"
+
+
+def test_the_first_visitor_of_a_long_run_sees_nothing_but_its_progress(monkeypatch):
+    monkeypatch.setattr(runs, "_QUIET", 0.1)
+    app = AppTest.from_function(slow_page, default_timeout=10).run()
+    assert app.text[0].value == "None"
+    assert app.get("progress")
+    [run.stop() for run in running()]
 
 
 def test_a_run_nobody_waits_for_stops_itself(monkeypatch):

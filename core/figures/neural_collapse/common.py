@@ -195,7 +195,7 @@ def gram_figure(cosines: Array, *, names: Sequence[str], target: float) -> go.Fi
                 "ygap": 2,
                 "colorscale": [[0.0, style.VERMILION], [middle, "rgba(133,139,148,0.12)"], [1.0, style.BLUE]],
                 "colorbar": {"thickness": 12, "outlinewidth": 0, "title": {"text": "cos", "side": "top"}},
-                "text": [[f"{value:.2f}".replace("-", "−") for value in row] for row in cosines] if written else None,
+                "text": [[_cosine(value) for value in row] for row in cosines] if written else None,
                 "texttemplate": "%{text}" if written else "",
                 "hovertemplate": "classes %{x}, %{y}<br>cos = %{z:.5f}<extra></extra>",
             }
@@ -212,3 +212,8 @@ def gram_figure(cosines: Array, *, names: Sequence[str], target: float) -> go.Fi
         },
         height=COLUMN_HEIGHT,
     )
+
+
+def _cosine(value: float) -> str:
+    """A cosine in a cell; a mean of length 0 has none."""
+    return f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "–"

@@ -21,10 +21,16 @@ def conditions_figure(measured: Mapping[str, Conditions], *, height: int = COLUM
         _bars(name, conditions, opacity)
         for (name, conditions), opacity in zip(measured.items(), _OPACITY, strict=False)
     ]
+    top = max(float(np.max(bar["x"])) + _FLOOR for bar in bars)
     return style.figure(
         bars[::-1],  # the last one is drawn on top
         title="The conditions, as measured",
-        x_axis={"title": {"text": "0 at the collapse"}, "range": [_FLOOR - 0.2, 3.0], "dtick": 4, **style.POWER},
+        x_axis={
+            "title": {"text": "0 at the collapse"},
+            "range": [_FLOOR - 0.2, max(top, 0.0) + 3.0],
+            "dtick": 4,
+            **style.POWER,
+        },
         y_axis={"type": "category", "showgrid": False},
         height=height,
         legend=len(bars) > 1,

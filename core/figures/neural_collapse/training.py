@@ -40,14 +40,15 @@ def metrics_figure(result: TrainingResult) -> go.Figure:
         style.line(x, plain, name="NC3, pseudo-inverse", color=style.GREY, role="limit", hover=hover, width=1.6),
     ]
     shapes, notes = _terminal(result)
-    low = min(float(np.nanmin(_log(values))) for name, values in result.metrics.items() if name != "NC4")
+    lines = [_log(values) for name, values in result.metrics.items() if name != "NC4"]
+    low, high = min(map(np.nanmin, lines)), max(map(np.nanmax, lines))
     return style.figure(
         data,
-        title="The collapse, condition by condition",
+        title="The collapse, condition by condition" if _collapses(result) else "The conditions along the run",
         x_axis=_axis(result),
         y_axis={
             "title": {"text": "0 at the collapse"},
-            "range": [max(low, _LOWEST) - 0.5, 1.5],
+            "range": [max(float(low), _LOWEST) - 0.5, float(high) + 0.5],
             "dtick": 1 if low > -5.0 else 2,
             **style.POWER,
         },
@@ -92,7 +93,7 @@ def singular_figure(result: TrainingResult) -> go.Figure:
     data.append(style.line(x[[0, -1]], level, name="q, C − 1 times", color=style.GREY, role="theory", hover=hover))
     return style.figure(
         data,
-        title="C − 1 modes of equal strength" if result.singular_target > 0.0 else "All modes vanish",
+        title=_modes_title(result),
         x_axis=_axis(result),
         y_axis={"title": {"text": "σₖ(W) σₖ(H)"}},
         height=COLUMN_HEIGHT,
@@ -136,7 +137,7 @@ def morph_figure(result: TrainingResult) -> go.Figure:
             mean_spokes(morph.means[last], morph.names),
             row_marks(morph.rows[last], morph.names),
         ],
-        title="Class means on their way to a simplex",
+        title="Class means on their way to a simplex" if _collapses(result) else "Class means along the run",
         reach=reach,
         flat=morph.means.shape[1] <= 3,
         margin={"l": 0, "r": 0, "t": 40, "b": 80},
@@ -144,6 +145,17 @@ def morph_figure(result: TrainingResult) -> go.Figure:
         sliders=[style.frame_slider(morph.labels, prefix="")],
         updatemenus=[style.play_buttons()],
     )
+
+
+def _collapses(result: TrainingResult) -> bool:
+    """Whether a run came to its end, and that is not 0."""
+    return result.complete and result.singular_target != 0.0
+
+
+def _modes_title(result: TrainingResult) -> str:
+    if not result.complete:
+        return "Strength of the modes"
+    return "C − 1 modes of equal strength" if result.singular_target > 0.0 else "All modes vanish"
 
 
 def _moments(values: Array) -> Array:

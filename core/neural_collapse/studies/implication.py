@@ -25,6 +25,7 @@ LIMIT_RIDGE = 1e-3
 """lambda of the curve that a ridge repairs, next to means of length 1."""
 _LEVELS = np.logspace(-6.0, 0.0, 7)
 _MAP_PROBES = 400
+_SLOPES, _SCATTER = 16, 3.5  # over 170 settings of C, p and N with 21 seeds each the worst is 3.25 / root
 
 
 def study_implication(params: SyntheticParams, fit: FitParams) -> Study[ImplicationResult]:
@@ -109,9 +110,10 @@ def _nc3(statistics: FeatureStatistics, ridge: float) -> float:
 
 
 def _predicted(params: SyntheticParams) -> float:
-    """NC3 of samples as isotropic noise around an ETF vanishes."""
+    """NC3 of samples as isotropic noise around an ETF vanishes; NaN where the law is another, or has no mean."""
     plain = params.departure == 0.0 and params.anisotropy == 1.0 and params.imbalance == 1.0 and params.samples > 1
-    if not plain or params.dimension == params.classes - 1:
+    across, freedom = params.dimension - params.classes + 1, params.classes * (params.samples - 1)
+    if not plain or across == 0 or abs(across - freedom) <= 1:
         return float("nan")
     return vanishing_noise_nc3(params.classes, params.dimension, params.samples)
 
@@ -171,19 +173,25 @@ def _isotropic(params: SyntheticParams, fit: FitParams) -> Claim:
 
 def _jump(result: ImplicationResult, params: SyntheticParams) -> Claim:
     """Sampled noise, however small, keeps NC3 away from 0."""
-    measured = float(result.nc3_sampled[0])
+    measured, predicted = float(result.nc3_sampled[0]), result.nc3_predicted
+    # NC3^2 adds up so many squares of random slopes: relative scatter falls with the root of their number
+    slopes = (params.classes - 1) * min(params.dimension - params.classes + 1, params.classes * (params.samples - 1))
+    allowed = _SCATTER / np.sqrt(max(slopes, 1))
     return Claim(
         name="The implication jumps at NC1 = 0",
         formula=r"\sigma \to 0,\ p > C - 1: \quad \mathrm{NC3} \not\to 0 \ \text{(samples)}",
         assumptions=(
             Assumption("p > C − 1", params.dimension > params.classes - 1),
-            Assumption("isotropic noise around an ETF, balanced", bool(np.isfinite(result.nc3_predicted))),
+            Assumption("isotropic noise around an ETF, balanced, whose law has a mean", bool(np.isfinite(predicted))),
+            Assumption(f"(C − 1) min(p − C + 1, C(N − 1)) ≥ {_SLOPES}", slopes >= _SLOPES),
         ),
-        predicted=f"NC3 about {number(result.nc3_predicted)} at any small noise, 0 at none",
+        predicted=f"NC3 about {number(predicted)} at any small noise, 0 at none"
+        if np.isfinite(predicted)
+        else "no number for these features",
         measured=f"NC3 = {number(measured)} at noise {number(float(result.levels[0]))}",
-        residual=abs(measured / result.nc3_predicted - 1.0) if np.isfinite(result.nc3_predicted) else float("nan"),
-        tolerance=0.5,
-        unit="of the prediction, a mean over samples",
+        residual=abs(measured / predicted - 1.0) if np.isfinite(predicted) else float("nan"),
+        tolerance=float(allowed),
+        allowed=f"allowed: ± {number(100.0 * allowed)} % of the prediction, a mean over samples",
         why="A pseudo-inverse does not care how small the noise is: with N samples it regresses the noise in the span "
         "of M on that across it.",
     )

@@ -8,7 +8,7 @@ from core.neural_collapse.least_squares import least_squares_classifier
 from core.neural_collapse.metrics import collapse_metrics, cosines, self_duality
 from core.neural_collapse.regions import disagreement, make_probes
 from core.neural_collapse.result import Study, UploadResult
-from core.neural_collapse.statistics import FeatureStatistics, feature_statistics
+from core.neural_collapse.statistics import FeatureStatistics, feature_statistics, population_statistics
 from core.neural_collapse.studies.conditions import PROBES, conditions_of
 from core.neural_collapse.studies.scene import make_scene
 from core.neural_collapse.upload import UploadedFeatures
@@ -53,12 +53,13 @@ def _implication(statistics: FeatureStatistics) -> Claim:
     With A = Sigma_B + lambda I, W - W_0 = -W_0 Sigma_W (A + Sigma_W)^-1 for W_0 = M^T A^-1 / C, so |W - W_0| is at most
     |Sigma_W|/lambda of |W_0|, and the two directions are at most twice that apart.
     """
-    noise = float(np.linalg.norm(_small_gram(statistics.within_factor)))
-    ridge = _RIDGE_TO_NOISE * noise
-    weights, _ = least_squares_classifier(statistics, ridge=ridge)
-    nc3 = float(self_duality(weights, statistics.centered_means))
-    singular = statistics.mean_span().singular
-    without = singular / (singular**2 / statistics.classes + ridge)  # singular values of W_0
+    size = float(np.sqrt(np.trace(_small_gram(statistics.within_factor)) + (statistics.centered_means**2).mean()))
+    unit = population_statistics(statistics.class_means / size, statistics.within_factor / size)
+    ridge = _RIDGE_TO_NOISE * float(np.linalg.norm(_small_gram(unit.within_factor)))
+    weights, _ = least_squares_classifier(unit, ridge=ridge)
+    nc3 = float(self_duality(weights, unit.centered_means))
+    singular = unit.mean_span().singular
+    without = singular / (singular**2 / unit.classes + ridge)  # singular values of W_0
     alone = float(np.linalg.norm(without / np.linalg.norm(without) - singular / np.linalg.norm(singular)))
     bound = alone + 2.0 / _RIDGE_TO_NOISE
     return Claim(
@@ -66,7 +67,9 @@ def _implication(statistics: FeatureStatistics) -> Claim:
         formula=r"\lambda = 10\,\|\Sigma_W\|_F: \quad \mathrm{NC3} \le \mathrm{NC3}_{\Sigma_W = 0} + \tfrac15",
         assumptions=(),
         predicted=f"at most {number(bound)}; {number(alone)} of it is what NC2 lacks",
-        measured=f"NC3 = {number(nc3)} with λ = {number(ridge)}",
+        measured=f"NC3 = {number(nc3)} with λ = {number(ridge * size**2)}"
+        if np.isfinite(nc3)
+        else "not defined: all class means are equal",
         residual=nc3,
         tolerance=bound,
         allowed=f"allowed: {number(bound)}",

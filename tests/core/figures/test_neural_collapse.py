@@ -1,0 +1,353 @@
+"""Figures of problem 3 show the numbers of their results, and say what they show."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from core.figures import style
+from core.figures.neural_collapse import common, conditions, implication, regions, simplex, training
+from core.neural_collapse.network import NetworkParams
+from core.neural_collapse.params import FitParams, SyntheticParams
+from core.neural_collapse.studies import (
+    study_digits,
+    study_implication,
+    study_regions,
+    study_simplex,
+    study_unconstrained,
+)
+from core.neural_collapse.unconstrained_model import UnconstrainedParams
+from core.notation import number
+
+SITUATIONS = {
+    "default": SyntheticParams(),
+    "ideal": SyntheticParams(noise=0.0),
+    "off": SyntheticParams(noise=0.0, departure=0.6),
+    "line": SyntheticParams(classes=2, dimension=1),
+    "triangle": SyntheticParams(classes=3, dimension=2, departure=1.0, noise=1.0),
+    "twenty": SyntheticParams(classes=20, dimension=20, anisotropy=8.0),
+    "one sample": SyntheticParams(samples=1, noise=1e-5),
+}
+every_situation = pytest.mark.parametrize("name", SITUATIONS)
+
+
+@lru_cache
+def simplex_of(name):
+    return study_simplex(SITUATIONS[name]).result
+
+
+@lru_cache
+def implication_of(name, sampled=False):
+    return study_implication(SITUATIONS[name], FitParams(sampled=sampled)).result
+
+
+@lru_cache
+def regions_of(name):
+    return study_regions(SITUATIONS[name], FitParams()).result
+
+
+@lru_cache
+def run_of(name):
+    if name == "digits":
+        return study_digits(NetworkParams(epochs=200)).result
+    if name == "stopped":
+        return study_unconstrained(UnconstrainedParams(), watch=lambda progress: progress.fraction < 0.3).result
+    decay = 0.1 if name == "vanished" else 5e-3
+    classes = 2 if name == "two" else 4
+    return study_unconstrained(UnconstrainedParams(classes=classes, weight_decay=decay, feature_decay=decay)).result
+
+
+RUNS = ("free", "two", "vanished", "stopped", "digits")
+
+
+def trace(figure, name):
+    return next(one for one in figure.data if one.name == name)
+
+
+def check_valid(figure):
+    """Plotly accepts all of it, and no line is drawn in a dash that says the opposite."""
+    whole = go.Figure(figure.data, figure.layout, figure.frames)
+    assert whole.layout.title.text
+    assert whole.layout.height
+    return whole
+
+
+# All of them
+
+
+@every_situation
+def test_figures_of_features_are_valid(name):
+    for figure in (
+        simplex.simplex_figure(simplex_of(name)),
+        simplex.cosines_figure(simplex_of(name)),
+        common.gram_figure(
+            simplex_of(name).cosines,
+            names=common.class_names(simplex_of(name).classes),
+            target=simplex_of(name).target,
+        ),
+        conditions.conditions_figure({"least squares": implication_of(name).conditions}),
+        implication.limit_figure(implication_of(name)),
+        implication.map_figure(implication_of(name), "NC3"),
+        implication.map_figure(implication_of(name), "NC4"),
+        *([regions.regions_figure(regions_of(name))] if SITUATIONS[name].dimension > 1 else []),
+    ):
+        check_valid(figure)
+    for sentence in (
+        simplex.describe_simplex(simplex_of(name)),
+        implication.describe_implication(implication_of(name)),
+    ):
+        assert "nan" not in sentence
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_figures_of_trainings_are_valid(name):
+    run = run_of(name)
+    figures = [training.metrics_figure(run), training.objective_figure(run), training.morph_figure(run)]
+    figures.append(training.error_figure(run) if name == "digits" else training.singular_figure(run))
+    for figure in figures:
+        check_valid(figure)
+    assert "nan" not in training.describe_training(run) + training.describe_morph(run)
+
+
+# Scenes
+
+
+@every_situation
+def test_a_scene_shows_means_with_their_names_rows_and_features(name):
+    result = simplex_of(name)
+    figure, scene = simplex.simplex_figure(result), simplex_of(name).scene
+    means = trace(figure, "class means")
+    ends = np.column_stack([means.x, means.y, means.z])[1::5]
+    assert ends == pytest.approx(scene.means, abs=1e-6)
+    assert [text for text in means.text if text] == [str(label + 1) for label in range(result.classes)]
+    rows = trace(figure, "rows of the classifier")
+    assert np.column_stack([rows.x, rows.y, rows.z]) == pytest.approx(scene.rows, abs=1e-6)
+    assert len(trace(figure, "features").x) == len(scene.features)
+    reach = figure.layout.scene.xaxis.range[1]
+    assert reach >= max(np.abs(scene.means).max(), np.abs(scene.rows).max(), np.abs(scene.features).max())
+
+
+def test_the_nearest_simplex_is_theory_and_dashed_and_left_out_where_there_is_none():
+    scene = simplex_of("off").scene
+    figure = common.scene_figure(scene, title="t", names=["1", "2", "3", "4"])
+    edges = trace(figure, "nearest simplex ETF")
+    assert edges.line.dash == "dash"
+    corners = np.column_stack([edges.x, edges.y, edges.z])
+    lengths = np.linalg.norm(corners[1::3] - corners[0::3], axis=1)
+    assert len(lengths) == 6
+    assert lengths == pytest.approx(lengths[0], rel=1e-5)
+    without = common.scene_figure(replace(scene, simplex=np.empty((0, 3))), title="t", names=["1", "2", "3", "4"])
+    assert "nearest simplex ETF" not in [one.name for one in without.data]
+    assert "dashed" not in common.describe_scene(replace(scene, simplex=np.empty((0, 3))))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("line", "a line"), ("triangle", "a triangle"), ("default", "a tetrahedron")]
+)
+def test_small_simplices_are_named_and_flat_ones_seen_from_above(name, words):
+    figure = simplex.simplex_figure(simplex_of(name))
+    assert words in figure.layout.title.text
+    assert (figure.layout.scene.camera.eye.x == 0.0) == (simplex_of(name).classes <= 3)
+
+
+def test_many_classes_are_said_to_be_a_shadow_of_so_much():
+    assert "shadow of 19 dimensions" in simplex.simplex_figure(simplex_of("twenty")).layout.title.text
+    assert f"keeps {100 * 3 / 19:.0f} %" in simplex.describe_simplex(simplex_of("twenty"))
+    assert "keeps" not in simplex.describe_simplex(simplex_of("default"))
+
+
+# Cosines
+
+
+@every_situation
+def test_cosines_stand_against_their_target(name):
+    result = simplex_of(name)
+    figure = simplex.cosines_figure(result)
+    assert trace(figure, "measured").y == pytest.approx(result.cosines[np.triu_indices(result.classes, 1)], abs=1e-6)
+    target = trace(figure, "−1/(C − 1)")
+    assert target.line.dash == "dash"
+    assert target.y == pytest.approx([-1 / (result.classes - 1)] * 2, abs=1e-6)
+    low, high = figure.layout.yaxis.range
+    assert low < result.cosines.min()
+    assert high > max(value for value in trace(figure, "measured").y)
+
+
+def test_a_gram_matrix_writes_its_cosines_and_a_strangers_names_as_they_are():
+    names = ["<b>x</b>", "a&b", "plain", "<a href='javascript:1'>"]
+    figure = common.gram_figure(simplex_of("default").cosines, names=names, target=-1 / 3)
+    heat = figure.data[0]
+    assert heat.x[:2] == ("&lt;b&gt;x&lt;/b&gt;", "a&amp;b")
+    assert "<" not in "".join(heat.x)
+    assert list(heat.text[0][:2]) == ["1.00", "−0.33"]
+    undefined = common.gram_figure(np.full((2, 2), np.nan), names=["a", "b"], target=-1.0)
+    assert list(undefined.data[0].text[0]) == ["–", "–"]
+    named = common.scene_figure(simplex_of("default").scene, title="t", names=names)
+    assert "<" not in "".join(trace(named, "class means").text + trace(named, "class means").hovertext)
+
+
+# Conditions, maps and the limit
+
+
+def test_bars_reach_the_decade_of_their_condition():
+    measured = implication_of("default").conditions
+    figure = conditions.conditions_figure({"least squares": measured})
+    bar = trace(figure, "least squares")
+    values = dict(zip(bar.y, np.asarray(bar.x) + bar.base, strict=True))
+    assert values["NC1"] == pytest.approx(np.log10(measured.nc1), abs=1e-5)
+    assert values["NC4"] == -16.0
+    assert dict(zip(bar.y, bar.text, strict=True))["NC1"] == number(measured.nc1)
+    assert not figure.layout.showlegend
+
+
+def test_what_is_not_defined_has_no_bar_and_says_so():
+    measured = replace(implication_of("default").conditions, nc3=float("nan"))
+    figure = conditions.conditions_figure({"your classifier": measured, "least squares": measured})
+    assert figure.layout.showlegend
+    for bar in figure.data:
+        place = list(bar.y).index("NC3")
+        assert (bar.x[place], bar.text[place]) == (0.0, "not defined")
+
+
+@pytest.mark.parametrize(("condition", "name"), [("NC3", "off"), ("NC4", "twenty")])
+def test_maps_show_all_of_the_map_and_where_the_dials_stand(condition, name):
+    result = implication_of(name)
+    figure = implication.map_figure(result, condition)
+    surface = figure.data[0]
+    assert np.asarray(surface.z) == pytest.approx(result.nc3_map if condition == "NC3" else result.nc4_map, abs=1e-6)
+    assert surface.zmax >= np.asarray(surface.z).max() - 1e-6
+    here = trace(figure, "the dials")
+    assert (here.x[0], here.y[0]) == pytest.approx((result.noise, result.departure), abs=1e-6)
+
+
+def test_the_limit_shows_three_measurements_solid_and_the_law_dashed():
+    result = implication_of("default")
+    figure = implication.limit_figure(result)
+    assert {one.name: one.line.dash for one in figure.data} == {
+        "samples": "solid",
+        "samples, λ = 0.001": "solid",
+        "population": "solid",
+        "predicted for samples": "dash",
+    }
+    assert 10 ** trace(figure, "samples").y[0] == pytest.approx(result.nc3_sampled[0], rel=1e-4)
+    assert 10 ** trace(figure, "predicted for samples").y[0] == pytest.approx(result.nc3_predicted, rel=1e-4)
+    assert "does not vanish" in figure.layout.title.text
+    assert "predicted for samples" not in [one.name for one in implication.limit_figure(implication_of("off")).data]
+    assert "does not vanish" not in implication.limit_figure(implication_of("line")).layout.title.text
+
+
+def test_the_dial_is_marked_where_the_axis_has_it():
+    assert implication.limit_figure(implication_of("default")).layout.shapes[0].x0 == pytest.approx(-1.0)
+    assert not implication.limit_figure(implication_of("ideal")).layout.shapes
+
+
+def test_sentences_tell_samples_from_populations():
+    assert implication.describe_implication(implication_of("default")).startswith("Population")
+    assert implication.describe_implication(implication_of("default", True)).startswith("Samples")
+
+
+# Regions
+
+
+def test_regions_draw_the_rule_solid_the_nearest_mean_dashed_and_the_difference():
+    result = regions_of("triangle")
+    figure = regions.regions_figure(result)
+    assert trace(figure, "least squares").line.dash == "solid"
+    assert trace(figure, "nearest class mean").line.dash == "dash"
+    assert "two partitions" in figure.layout.title.text
+    assert trace(figure, "they differ").fill == "toself"
+    drawn = trace(figure, "class 1")
+    assert np.column_stack([drawn.x, drawn.y])[:-2] == pytest.approx(result.least_squares[0], abs=1e-6)
+    assert trace(figure, "class means").text == ("1", "2", "3")
+
+
+def test_one_partition_has_no_difference_to_draw():
+    figure = regions.regions_figure(regions_of("ideal"))
+    assert "they differ" not in [one.name for one in figure.data]
+    assert "one partition" in figure.layout.title.text
+    assert "plane through the first three" in regions.describe_regions(regions_of("ideal"))
+    assert "plane through" not in regions.describe_regions(regions_of("triangle"))
+
+
+# Trainings
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_conditions_along_a_run_are_drawn_with_both_least_squares_solutions(name):
+    run = run_of(name)
+    figure = training.metrics_figure(run)
+    for metric, values in run.metrics.items():
+        line = trace(figure, metric)
+        assert line.line.dash == "solid"
+        assert 10.0 ** np.asarray(line.y)[values > 1e-17] == pytest.approx(values[values > 1e-17], rel=1e-4)
+    assert trace(figure, "NC3, ridge").line.dash == "dash"
+    assert trace(figure, "NC3, pseudo-inverse").line.dash == "dot"
+
+
+def test_the_closed_forms_are_dashed_where_there_are_some():
+    objective, modes = training.objective_figure(run_of("free")), training.singular_figure(run_of("free"))
+    assert trace(objective, "global minimum").line.dash == trace(modes, "q, C − 1 times").line.dash == "dash"
+    assert trace(objective, "global minimum").y[0] == pytest.approx(run_of("free").minimum)
+    assert "global minimum" not in [one.name for one in training.objective_figure(run_of("digits")).data]
+    assert "vanish" in training.singular_figure(run_of("vanished")).layout.title.text
+
+
+def test_the_terminal_phase_is_marked_and_only_where_it_is():
+    run = run_of("digits")
+    marked = training.error_figure(run).layout
+    assert marked.shapes[0].x0 == pytest.approx(np.log10(run.terminal))
+    assert marked.annotations[0].text == "zero training error"
+    assert not training.error_figure(replace(run, terminal=float("nan"))).layout.shapes
+
+
+def test_titles_say_what_happened():
+    titles = {
+        name: [
+            training.metrics_figure(run_of(name)).layout.title.text,
+            training.singular_figure(run_of(name)).layout.title.text,
+            training.morph_figure(run_of(name)).layout.title.text,
+        ]
+        for name in ("free", "vanished", "stopped")
+    }
+    assert "collapse" in titles["free"][0]
+    assert "equal strength" in titles["free"][1]
+    assert "vanish" in titles["vanished"][1]
+    for name in ("vanished", "stopped"):
+        assert "collapse" not in titles[name][0]
+        assert "simplex" not in titles[name][2]
+    assert "equal" not in titles["stopped"][1]
+
+
+@pytest.mark.parametrize("name", [*RUNS, "many"])
+def test_no_condition_leaves_the_axis(name):
+    run = study_unconstrained(UnconstrainedParams(classes=10, samples=100)).result if name == "many" else run_of(name)
+    figure = training.metrics_figure(run)
+    assert figure.layout.yaxis.range[1] >= max(np.log10(values.max()) for values in run.metrics.values())
+    huge = replace(implication_of("default").conditions, nc1=1e7)
+    assert conditions.conditions_figure({"least squares": huge}).layout.xaxis.range[1] > 8
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_frames_move_features_means_and_rows_and_the_slider_names_them(name):
+    morph = run_of(name).morph
+    figure = training.morph_figure(run_of(name))
+    assert [step.label for step in figure.layout.sliders[0].steps] == list(morph.labels)
+    assert figure.layout.sliders[0].active == len(morph.labels) - 1
+    assert [step.args[0][0] for step in figure.layout.sliders[0].steps] == [frame.name for frame in figure.frames]
+    for i in (0, len(figure.frames) - 1):
+        frame = figure.frames[i]
+        assert [figure.data[k].name for k in frame.traces] == ["features", "class means", "rows of the classifier"]
+        cloud, means, rows = (np.column_stack([part.x, part.y, part.z]) for part in frame.data)
+        assert cloud == pytest.approx(morph.features[i], abs=1e-5)
+        assert means[1::5] == pytest.approx(morph.means[i], abs=1e-5)
+        assert rows == pytest.approx(morph.rows[i], abs=1e-5)
+    last = trace(figure, "class means")
+    assert np.column_stack([last.x, last.y, last.z])[1::5] == pytest.approx(morph.means[-1], abs=1e-5)
+
+
+def test_classes_have_the_palette_and_digits_their_own_names():
+    assert [common.class_color(label) for label in range(8)] == list(style.PALETTE)
+    assert common.class_color(8) == style.PALETTE[0]
+    names = [text for text in trace(training.morph_figure(run_of("digits")), "class means").text if text]
+    assert names == list("0123456789")
