@@ -8,6 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
+SPREAD = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")  # over the cores, each with a server of its own
+
 NAMES = (
     "chromium",
     "chromium-browser",
@@ -82,7 +84,7 @@ def run_pytest(chromium: str, arguments: list[str]) -> int:
     """Run pytest in the repository; its exit code, which is 5 and a failure where there are no tests."""
     # the matrices are small: more threads cost more than they bring
     environment = {"OMP_NUM_THREADS": "1", **os.environ, "CHROMIUM": chromium}
-    command = [sys.executable, "-m", "pytest", *arguments]
+    command = [sys.executable, "-m", "pytest", *SPREAD, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 

@@ -7,6 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages._ui.plot import draw
+
 _CONFIG = {
     "displaylogo": False,
     "scrollZoom": False,
@@ -57,7 +59,7 @@ def chart(figure: go.Figure, *, key: str, name: str, alt: str, table: Callable[[
     Chart
         For `save_menu`.
     """
-    st.plotly_chart(figure, key=key, alt=alt, theme="streamlit", width="stretch", config=_CONFIG)
+    draw(figure, key=key, alt=alt, config=_CONFIG)
     return Chart(key, name, figure, table)
 
 

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 def drawn(app: AppTest) -> list[dict[str, Any]]:
     """What the page asks the browser to draw, chart by chart."""
-    protos = [element.proto for element in app.get("plotly_chart")]
-    return [{"alt": proto.alt, "figure": json.loads(proto.spec)} for proto in protos]
+    elements = [element.proto for element in app.get("bidi_component")]
+    return [json.loads(proto.bytes) for proto in elements if proto.component_name == "plot"]
 
 
 def charts(app: AppTest) -> dict[str, dict[str, Any]]:

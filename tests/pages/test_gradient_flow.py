@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.gradient_flow import FlowParams, run_flow
-from tests.pages.charts import charts, named
+from tests.pages.charts import charts, drawn, named
 
 PAGE = "pages/gradient_flow.py"
 PRESETS = {
@@ -30,7 +30,7 @@ def preset_pills(app):
 def test_opens_with_the_claim_and_three_charts_of_the_run(open_app):
     app = open_app(PAGE)
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 3
+    assert len(drawn(app)) == 3
     growth = next(chart for alt, chart in charts(app).items() if "norm of each layer" in alt)
     result = run_flow(FlowParams())
     line = named(growth, "‖W₂‖")
@@ -52,10 +52,7 @@ def test_theory_is_dashed_and_measurement_solid(open_app):
 def test_one_section_is_drawn_at_a_time(open_app, section, count):
     app = open_app(PAGE, gf_section=section)
     assert not app.exception
-    assert (
-        len(app.get("plotly_chart"))
-        == {"Norm growth": 3, "Margins": 3, "Decision boundary": 1, "Derivation": 0}[section]
-    )
+    assert len(drawn(app)) == {"Norm growth": 3, "Margins": 3, "Decision boundary": 1, "Derivation": 0}[section]
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -152,7 +149,7 @@ def test_the_axis_changes_the_charts_and_not_the_run(open_app):
 
 def test_data_in_ten_dimensions_have_no_decision_boundary(open_app):
     app = open_app(PAGE, gf_data="Gaussians, d = 10", gf_noise="0.3", gf_bias="false", gf_section="Decision boundary")
-    assert not app.get("plotly_chart")
+    assert not drawn(app)
     assert "two coordinates" in app.info[0].value
 
 
@@ -175,7 +172,7 @@ def test_own_table_runs_and_stays_out_of_the_address(open_app):
     rows = [f"{x},{y},{'a' if x + y > 0 else 'b'}" for x in (-2, -1, 1, 2) for y in (-2.5, -0.5, 0.7, 2.2)]
     upload(app, "\n".join(["width,height,kind", *rows]).encode())
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 3
+    assert len(drawn(app)) == 3
 
 
 @pytest.mark.parametrize(

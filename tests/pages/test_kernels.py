@@ -8,7 +8,7 @@ import pytest
 from core.kernels.params import MachineParams, RbfParams
 from core.kernels.studies import study_machine, study_rbf
 from core.notation import superscript
-from tests.pages.charts import charts, named
+from tests.pages.charts import charts, drawn, named
 
 PAGE = "pages/kernels.py"
 SECTIONS = {  # and what a chart of each says in its alt text
@@ -58,7 +58,7 @@ def test_opens_with_the_claim_and_the_charts_of_the_first_section(open_app):
     app = open_app(PAGE)
     assert not app.exception
     assert "a kernel once more" in app.markdown[0].value
-    assert len(app.get("plotly_chart")) == 3
+    assert len(drawn(app)) == 3
     assert app.session_state["ke_section"] == "2.1 Polynomial"
     assert not app.text  # no notice
 
@@ -68,7 +68,7 @@ def test_the_address_opens_one_section_and_draws_it_alone(open_app, section):
     app = open_app(PAGE, ke_section=section)
     count, words = SECTIONS[section]
     assert not app.exception
-    assert len(app.get("plotly_chart")) == count
+    assert len(drawn(app)) == count
     assert any(words in alt for alt in charts(app))
     assert not app.text
     body = cards(app)
@@ -159,7 +159,7 @@ def test_sections_share_the_order_and_the_angle(open_app):
 def test_a_chart_comes_where_it_says_something_and_goes_where_it_cannot(open_app, section, address, count):
     app = open_app(PAGE, ke_section=section, **address)
     assert not app.exception
-    assert len(app.get("plotly_chart")) == count
+    assert len(drawn(app)) == count
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_chart_comes_where_it_says_something_and_goes_where_it_cannot(open_app
 def test_the_ends_of_the_controls_are_drawn_without_an_error(open_app, address):
     app = open_app(PAGE, **address)
     assert not app.exception
-    assert app.get("plotly_chart")
+    assert drawn(app)
     assert ": violated" not in cards(app)
 
 
@@ -219,7 +219,7 @@ def check_preset(app, section, preset):
     assert preset_pills(app).value == preset
     assert app.session_state["ke_section"] == section, preset
     assert not app.warning, preset
-    assert app.get("plotly_chart"), preset
+    assert drawn(app), preset
     assert ": violated" not in cards(app), preset
 
 
@@ -277,7 +277,7 @@ def test_bad_value_in_the_link_is_named_and_replaced(open_app, section, name, te
     assert not app.exception
     assert app.session_state[name] == used
     assert any(f"{name}={text} is not" in notice.value for notice in app.text)
-    assert len(app.get("plotly_chart")) == SECTIONS[section][0]
+    assert len(drawn(app)) == SECTIONS[section][0]
     app.button(key="ke_dismiss").click().run()
     assert not app.text
 
@@ -431,7 +431,7 @@ def titles(app):
 def test_own_points_start_from_a_table_of_the_sine(open_app):
     app = open_app(PAGE, **OWN)
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 4
+    assert len(drawn(app)) == 4
     table = app.data_editor[0].value
     assert list(table.columns) == ["x", "y"]
     assert len(table) == 12
@@ -488,7 +488,7 @@ def test_a_bad_file_is_refused_in_one_sentence_and_the_charts_stay(open_app, con
     assert len(app.error) == 1
     assert names in app.error[0].value.replace("\\", "")
     np.testing.assert_array_equal(data(app), before)
-    assert len(app.get("plotly_chart")) == 4
+    assert len(drawn(app)) == 4
 
 
 def test_a_good_file_after_a_bad_one_clears_the_error(open_app):
@@ -534,7 +534,7 @@ def test_a_row_that_is_not_finished_leaves_the_charts_in_place(open_app):
 def test_an_unfinished_first_edit_leaves_the_charts_in_place(open_app):
     app = edit(open_app(PAGE, **OWN), edited_rows={3: {"x": None}})
     assert app.error
-    assert len(app.get("plotly_chart")) == 4
+    assert len(drawn(app)) == 4
 
 
 def test_points_outlive_a_visit_to_another_section_and_another_data_set(open_app):

@@ -1,0 +1,219 @@
+// Draws a plotly figure on a node that stays: new data change the picture, they do not replace it.
+
+const MOTION = { duration: 250, easing: "cubic-in-out" }; // of lines and points that move
+const libraries = new Map(); // promises of Plotly by address: one download for all charts
+const waiting = new Set(); // frames whose picture is not what they are wanted to show
+let drawing = false;
+
+// Called for every change of the data or of the theme; what it returns is called when the chart leaves the page.
+export default function ({ data, parentElement, setStateValue }) {
+  const wanted = JSON.parse(new TextDecoder().decode(data));
+  const frame = parentElement.querySelector(":scope > .plot") ?? newFrame(parentElement);
+  frame.setAttribute("aria-label", wanted.alt);
+  frame.style.minHeight = `${wanted.figure.layout.height}px`; // nothing jumps when the picture arrives
+  frame.wanted = wanted;
+  frame.fail = (error) => {
+    console.warn(`Charts cannot be drawn in place: ${error}`);
+    setStateValue("failed", true);
+  };
+  waiting.add(frame);
+  load(wanted.library).then(drawWaiting).catch(frame.fail);
+  return () => remove(frame);
+}
+
+// The figure's frame: it outlives every figure, and watches its size.
+
+function newFrame(parent) {
+  const frame = document.createElement("div");
+  frame.className = "plot";
+  frame.setAttribute("role", "figure");
+  frame.append(document.createElement("div"));
+  parent.append(frame);
+  frame.sizes = new ResizeObserver(() => fit(frame));
+  frame.sizes.observe(frame);
+  frame.filled = () => fit(frame);
+  document.addEventListener("fullscreenchange", frame.filled);
+  return frame;
+}
+
+function remove(frame) {
+  waiting.delete(frame);
+  frame.sizes.disconnect();
+  document.removeEventListener("fullscreenchange", frame.filled);
+  frame.Plotly?.purge(frame.firstChild);
+  frame.remove();
+}
+
+function fit(frame) {
+  const node = frame.firstChild;
+  if (!node._fullLayout || frame.busy || !frame.clientWidth) return;
+  const height = heightOf(frame);
+  if (node._fullLayout.width === frame.clientWidth && node._fullLayout.height === height) return;
+  frame.Plotly.relayout(node, { width: frame.clientWidth, height });
+}
+
+function heightOf(frame) {
+  return document.fullscreenElement === frame ? window.innerHeight : frame.wanted.figure.layout.height;
+}
+
+// Drawing: one chart a frame, those on screen first, so that the first does not wait for the last. What is asked for
+// meanwhile is drawn in its turn, and only the last of it; a motion that is not at its end then starts from where it is.
+
+async function drawWaiting(Plotly) {
+  if (drawing) return;
+  drawing = true;
+  while (waiting.size) {
+    const frame = [...waiting].find(isOnScreen) ?? waiting.values().next().value;
+    waiting.delete(frame);
+    frame.Plotly = Plotly;
+    frame.busy = true;
+    draw(Plotly, frame)
+      .catch(frame.fail)
+      .finally(() => {
+        frame.busy = false;
+        fit(frame);
+      });
+    await new Promise(requestAnimationFrame);
+  }
+  drawing = false;
+}
+
+function isOnScreen(frame) {
+  const { top, bottom } = frame.getBoundingClientRect();
+  return bottom > 0 && top < window.innerHeight;
+}
+
+async function draw(Plotly, frame) {
+  const { figure, name, config } = structuredClone(frame.wanted); // plotly writes into what it is given
+  const node = frame.firstChild;
+  const { title, ...layout } = figure.layout;
+  const motion = moves(node.data, figure.data) ? { transition: MOTION } : {};
+  keepZoom(node, figure.layout);
+  if (node._transitionData?._frames.length) Plotly.animate(node, [null], { mode: "immediate" });
+  return Plotly.react(node, {
+    data: identified(figure.data),
+    layout: {
+      ...layout,
+      ...motion,
+      template: { layout: themeOf(frame) },
+      title: { ...title, text: `<b>${title.text}</b>` },
+      width: frame.clientWidth,
+      height: heightOf(frame),
+    },
+    frames: figure.frames ?? [],
+    config: (frame.config ??= { ...config, modeBarButtonsToAdd: buttons(Plotly, frame, name) }), // a new one would draw anew
+  });
+}
+
+// Plotly keeps what a visitor has set where the figure asks for the same as before. Ranges follow the data, so what the
+// new figure asks for is written where plotly remembers the old: a zoom stays, and a double click leads to the new range.
+function keepZoom(node, layout) {
+  const set = node._fullLayout?._preGUI ?? {};
+  for (const name of Object.keys(set)) {
+    const parts = name.split(/[.[\]]+/).filter(Boolean);
+    set[name] = parts.reduce((value, part) => value?.[part], layout) ?? null;
+  }
+}
+
+// Traces are the same as before by their names; plotly wants identities that are valid in a style sheet.
+function identified(data) {
+  const seen = new Map();
+  return data.map((trace) => {
+    const count = (seen.get(trace.name) ?? 0) + 1;
+    seen.set(trace.name, count);
+    const letters = [...`${trace.type} ${trace.name}`].map((letter) => letter.codePointAt(0).toString(36));
+    return { uid: `t${letters.join("-")}-${count}`, ...trace };
+  });
+}
+
+// Whether lines and points can move to where they are wanted: as many as before, on flat axes.
+function moves(before, after) {
+  if (!before || before.length !== after.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return false;
+  const flat = (trace) => (trace.type ?? "scatter") === "scatter" && !trace.fill;
+  return after.every(
+    (trace, i) => flat(trace) && flat(before[i]) && trace.name === before[i].name && size(trace.x) === size(before[i].x)
+  );
+}
+
+function size(values) {
+  return values?.bdata?.length ?? values?.length;
+}
+
+// What the picture takes from the page: fonts and colours of Streamlit's theme.
+
+function themeOf(frame) {
+  const style = getComputedStyle(frame);
+  const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  const [text, paper] = [read("text-color"), read("background-color")];
+  const quiet = mix(text, paper, 0.7);
+  const axis = { tickfont: { color: quiet }, title: { font: { color: quiet, size: 14 } } };
+  return {
+    font: { color: quiet, family: read("font") },
+    title: { font: { color: read("heading-color") || text, family: read("heading-font") }, pad: { l: 4 } },
+    legend: { font: { color: text } },
+    margin: { pad: 8 },
+    xaxis: { ...axis, showgrid: false, title: { ...axis.title, standoff: 20 } },
+    yaxis: { ...axis, title: { ...axis.title, standoff: 24 } },
+    hoverlabel: { bgcolor: paper, bordercolor: read("border-color"), font: { color: text } },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: mix(text, paper, 0.45), activecolor: text },
+  };
+}
+
+// A colour between two that are written #RRGGBB.
+function mix(one, other, share) {
+  const parts = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
+  const [a, b] = [parts(one), parts(other)];
+  return `rgb(${a.map((value, i) => Math.round(share * value + (1 - share) * b[i])).join()})`;
+}
+
+// Buttons beside plotly's own.
+
+function buttons(Plotly, frame, name) {
+  const svg = (node) => Plotly.downloadImage(node, { format: "svg", filename: name, width: null, height: null });
+  const full = () => (document.fullscreenElement ? document.exitFullscreen() : frame.requestFullscreen());
+  return [
+    { name: "svg", title: "Download picture as SVG", icon: Plotly.Icons.disk, click: svg },
+    { name: "full", title: "Full screen", icon: FULL, click: full },
+  ];
+}
+
+const FULL = { width: 24, height: 24, path: "M3 9V3h6v2H5v4zM15 3h6v6h-2V5h-4zM3 15h2v4h4v2H3zM19 15h2v6h-6v-2h4z" };
+
+// Plotly itself: fetched packed, once, from the app's own server, and kept by the browser where it may be.
+
+function load(name) {
+  if (!libraries.has(name)) libraries.set(name, install(name));
+  return libraries.get(name);
+}
+
+async function install(name) {
+  const packed = await fetchOnce(new URL(name, serverRoot()).href);
+  const source = await new Response(packed.body.pipeThrough(new DecompressionStream("gzip"))).blob();
+  const script = document.createElement("script");
+  script.src = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  await new Promise((loaded, failed) => {
+    script.onload = loaded;
+    script.onerror = () => failed(new Error("the script was blocked"));
+    document.head.append(script);
+  });
+  URL.revokeObjectURL(script.src);
+  return window.Plotly;
+}
+
+// The cache is there in secure contexts only, as https and localhost; it holds one version.
+async function fetchOnce(url) {
+  const cache = await window.caches?.open("plotly").catch(() => undefined);
+  const kept = await cache?.match(url);
+  if (kept) return kept;
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+  for (const old of (await cache?.keys()) ?? []) await cache.delete(old);
+  await cache?.put(url, response.clone()).catch(() => undefined); // a full disk
+  return response;
+}
+
+// Where the app is served from, whatever path the page has: Streamlit's own code lies below it.
+function serverRoot() {
+  const own = document.querySelector('script[src*="static/js/"]');
+  return own ? own.src.split("static/js/")[0] : `${location.origin}/`;
+}

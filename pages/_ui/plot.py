@@ -1,0 +1,66 @@
+"""Figures on nodes that stay: Plotly's own JavaScript, served by this app, redraws a chart in place."""
+
+import gzip
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.offline import get_plotlyjs, get_plotlyjs_version
+from plotly.utils import PlotlyJSONEncoder
+from streamlit.components.v1 import declare_component
+
+_MOUNT = st.components.v2.component(
+    "plot", js=Path(__file__).with_name("plot.js").read_text(encoding="utf-8"), isolate_styles=False
+)
+_PLAIN = "charts_plain"
+
+
+def draw(figure: go.Figure, *, key: str, alt: str, config: dict[str, Any]) -> None:
+    """Draw a figure in place of the one before, or by `st.plotly_chart` where the browser cannot.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+        The figure; its layout has a height.
+    key : str
+        Whose place it takes.
+    alt : str
+        What the chart is, for those who do not see it.
+    config : dict
+        Plotly's configuration.
+    """
+    library = _library()
+    if library is None or st.session_state.get(_PLAIN):
+        st.plotly_chart(figure, key=key, alt=alt, theme="streamlit", width="stretch", config=config)
+        return
+    wanted = {"library": library, "alt": alt, "name": key, "config": config, "figure": figure.to_dict()}
+    _MOUNT(key=f"plot_{key}", data=json.dumps(wanted, cls=PlotlyJSONEncoder).encode(), on_failed_change=_fall_back)
+
+
+def _fall_back() -> None:
+    """The browser could not load Plotly: from now on this visitor gets Streamlit's own charts."""
+    st.session_state[_PLAIN] = True
+
+
+def _library() -> str | None:
+    """Address of Plotly below the server's root; None where there is no place for it."""
+    served = _serve_library()
+    return served and served[0]
+
+
+@st.cache_resource(show_spinner=False)
+def _serve_library() -> tuple[str, TemporaryDirectory[str]] | None:
+    """Put Plotly where the server finds it, in a folder that lives as long as the server.
+
+    It is packed here, once: a server that packs it for each visitor would spend a quarter of a second on each.
+    """
+    name = f"plotly-{get_plotlyjs_version()}.js.gz"
+    try:
+        folder = TemporaryDirectory(prefix="plotly-")
+        Path(folder.name, name).write_bytes(gzip.compress(get_plotlyjs().encode()))
+    except OSError:
+        return None
+    return f"component/{declare_component('library', path=folder.name).name}/{name}", folder
