@@ -50,8 +50,8 @@ def main() -> None:
     st.title("Deep learning theory, to touch", anchor=False)
     with st.container(key="lead"):
         st.markdown(
-            "Theorems computed live, **theory dashed, measurement solid**. Move one control and the theorem holds "
-            "before your eyes; switch one assumption off and it fails."
+            "Theorems computed live, **theory dashed, measurement solid or in points**. Move one control and the "
+            "theorem holds before your eyes; switch one assumption off and it fails."
         )
     _flows()
     _kernels()
@@ -73,7 +73,7 @@ def _flows() -> None:
         st.header("1. Deep ReLU networks under the exponential loss", anchor=False)
         st.markdown(
             "Once the loss is below 1, the squared norms of all layers grow at one rate, for ever, and the smoothed "
-            "margin never decreases. Here the flow is followed until the loss is 10⁻¹⁰⁰⁰⁰."
+            "margin never decreases. Here the loss falls to 10⁻⁸⁰⁰; the page goes on to 10⁻¹⁰⁰⁰⁰."
         )
         _ways("pages/gradient_flow.py", "gf_section", FLOWS)
     with right:
@@ -121,8 +121,8 @@ def _collapse() -> None:
     with left:
         st.header("3. Neural Collapse", anchor=False)
         st.markdown(
-            "When features of a class become one point and the points a simplex, least squares makes the classifier "
-            "their mirror image. A network on handwritten digits goes there before your eyes."
+            "When features of a class become one point and the points a simplex, least squares points the rows of "
+            "its classifier at the points. A network on handwritten digits goes most of the way before your eyes."
         )
         _ways("pages/neural_collapse.py", "nc_section", COLLAPSE)
     with right:

@@ -59,8 +59,13 @@ class Claim:
     why: str = ""
 
     @property
+    def is_so(self) -> bool:
+        """Whether the conclusion is true on this run, whatever the assumptions."""
+        return self.residual <= self.tolerance
+
+    @property
     def verdict(self) -> Verdict:
         """The verdict, from the assumptions and the residual alone; with nothing measured none is given."""
         if math.isnan(self.residual) or not all(assumption.met for assumption in self.assumptions):
             return Verdict.DOES_NOT_APPLY
-        return Verdict.HOLDS if self.residual <= self.tolerance else Verdict.VIOLATED
+        return Verdict.HOLDS if self.is_so else Verdict.VIOLATED

@@ -17,7 +17,7 @@ from core.gradient_flow.statements import DOMINANT_SHARE
 from core.gradient_flow.study import Study, study_flow
 from core.notation import number, power_of_ten, superscript
 from pages._ui.chart import chart, save_menu
-from pages._ui.claim import claim_cards
+from pages._ui.claim import claim_cards, verdict_strip
 from pages._ui.controls import Choice, Control, Number, Switch, apply, check_address
 from pages._ui.frame import frame
 from pages._ui.prose import steps
@@ -112,22 +112,25 @@ AXIS = Choice(key="gf_axis", label="Against", default="time", options=figures.AX
 EARLY = Switch(key="gf_early", label="Zoom on the separation", default=False)
 
 PRESETS: dict[str, tuple[str, dict[str, object]]] = {
-    "Equal norms, K = 3": ("Three layers start with one norm and keep one norm, for 800 decades of the loss.", {}),
+    "Equal norms, K = 3": (
+        "Three layers start with one norm and keep one norm, for 800 decades of the loss.",
+        {"section": "Norm growth"},
+    ),
     "Unequal norms": (
         "The norms differ and grow at different rates; their squares grow at one rate. Late, the growth hides it.",
-        {"norm_ratio": 4.0, "early": True},
+        {"norm_ratio": 4.0, "early": True, "section": "Norm growth"},
     ),
     "XOR, one layer": (
         "No line separates XOR: the loss settles, and the norm stops.",
-        {"dataset": "xor", "noise": 0.3, "bias": False, "depth": 1},
+        {"dataset": "xor", "noise": 0.3, "bias": False, "depth": 1, "section": "Decision boundary"},
     ),
     "XOR, two layers": (
         "One hidden layer separates XOR, and the norms grow for ever.",
-        {"dataset": "xor", "noise": 0.3, "bias": False, "depth": 2},
+        {"dataset": "xor", "noise": 0.3, "bias": False, "depth": 2, "section": "Decision boundary"},
     ),
     "One flipped label": (
         "A label is wrong, yet a deep network separates the data all the same, with a smaller margin.",
-        {"flipped": 1},
+        {"flipped": 1, "section": "Decision boundary"},
     ),
     "One sample carries the loss": (
         "The case of 1.2: one support vector, p₁ → 1, and its margin never decreases.",
@@ -144,14 +147,23 @@ PRESETS: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "Deep plateau": (
         "Six layers with small norms: f is nearly zero, so is its gradient, and nothing happens until t ≈ 2000.",
-        {"dataset": "xor", "noise": 0.3, "bias": False, "depth": 6, "width": 32, "norm": 0.25, "early": True},
+        {
+            "dataset": "xor",
+            "noise": 0.3,
+            "bias": False,
+            "depth": 6,
+            "width": 32,
+            "norm": 0.25,
+            "early": True,
+            "section": "Norm growth",
+        },
     ),
     "Beyond Lyu & Li": (
         "Their training reached 10⁻⁸⁸² in 10 000 epochs; here the loss falls to 10⁻¹⁰⁰⁰⁰.",
-        {"target": -10000},
+        {"target": -10000, "section": "Norm growth"},
     ),
 }
-"""Situations worth showing: a sentence to say, and what differs from the defaults."""
+"""Situations worth showing: a sentence to say, the section that shows it, and what differs from the defaults."""
 PARAMETERS = CONTROLS | MORE
 ALL = PARAMETERS | {"axis": AXIS, "early": EARLY}
 
@@ -184,7 +196,7 @@ def _sections(study: Study) -> None:
     """Draw the open section; it needs no new flow, so the rest of the page stays as it is."""
     tabs = st.tabs(SECTIONS, key="gf_section", bind="query-params")
     section = next((name for name, tab in zip(SECTIONS, tabs, strict=True) if tab.open), SECTIONS[0])
-    with tabs[SECTIONS.index(section)]:
+    with tabs[SECTIONS.index(section)], verdict_strip():
         DRAW[section](study)
 
 
@@ -240,8 +252,7 @@ def _apply_preset() -> None:
     name = st.session_state["gf_preset"]
     if name is not None:
         changes = PRESETS[name][1]
-        if "section" in changes:
-            apply({"gf_section": changes["section"]})
+        apply({"gf_section": changes["section"]})
         apply({control.key: changes.get(key, control.default) for key, control in ALL.items() if key != "axis"})
 
 

@@ -45,6 +45,12 @@ PRESETS = {
         implication.SECTION,
         {"noise": 1e-5, "sampled": True},
     ),
+    "Oblique noise": Preset(
+        "No samples, noise of 10⁻⁵, stretched half along and half across the span of the means: NC3 jumps "
+        "all the same.",
+        implication.SECTION,
+        {"noise": 1e-5, "anisotropy": 4.0, "direction": "oblique"},
+    ),
     "A ridge repairs it": Preset(
         "The same samples with λ = 0.001 in place of the pseudo-inverse.",
         implication.SECTION,
@@ -79,7 +85,8 @@ PRESETS = {
         {"classes": 3, "dimension": 2, "noise": 0.3, "anisotropy": 4.0},
     ),
     "A slice of four": Preset(
-        "Four classes: the plane through three of the means, where all four compete.", regions.SECTION
+        "Four classes: the plane through three of the means. The fourth lies behind it, and wins nowhere on it.",
+        regions.SECTION,
     ),
     "Unconstrained features": Preset(
         "Free features under weight decay flow to a simplex: all four conditions fall together.", training.SECTION
@@ -124,9 +131,10 @@ def main() -> None:
     st.title("Neural Collapse", anchor=False)
     with st.container(key="lead"):
         st.markdown(
-            "When features of a class become one point (**NC1**) and the points a simplex (**NC2**), least squares "
-            "makes the classifier their mirror image (**NC3**), and for every point of the space its answer is the "
-            "nearest class mean (**NC4**)."
+            "When features of a class become one point (**NC1**) and the points a simplex, an equiangular tight frame "
+            "(**NC2**), least squares "
+            "makes the rows of the classifier point at the means (**NC3**), and for every point of the space its "
+            "answer is the nearest class mean (**NC4**)."
         )
     draw_sections("nc", SECTIONS, PRESETS)
 

@@ -132,7 +132,7 @@ def _growth_title(result: FlowResult) -> str:
     if result.depth == 1:
         return "The norm of the only layer grows for ever"
     if result.layer_norms[0].max() / result.layer_norms[0].min() > _EQUAL:
-        return "Unequal norms grow at different rates"
+        return "Unequal norms: the squares grow at one rate, so the norms meet"
     return "The norms of all layers grow as one"
 
 
@@ -282,7 +282,7 @@ def _margin_title(nu: Array, dips: int) -> str:
     if nu[-1] <= 0.0:
         return "The smallest margin is not positive"
     if dips == 0:
-        return "The smallest margin does not dip"
+        return "Once L < 1 the smallest margin does not dip"
     return f"The smallest margin dips {'once' if dips == 1 else f'{dips} times'}"
 
 

@@ -24,7 +24,7 @@ class Conditions:
     Attributes
     ----------
     nc1, nc2_equinorm, nc2_equiangle, nc3, nc4 : float
-        Papyan, Han & Donoho's definitions; NC4 is taken on probes of the whole space.
+        After Papyan, Han & Donoho; NC3 is not squared, and NC4 is taken on probes of the whole space.
     nc4_features : float
         NC4 on the training features; NaN for a population, which has none.
     others : dict of str to float
@@ -105,8 +105,8 @@ class ImplicationResult:
     ----------
     noise, departure, ridge : float
         Where the dials stand, and lambda.
-    sampled : bool
-        Whether the conditions are those of samples.
+    sampled, weighted : bool
+        Whether the conditions are those of samples, and whether all classes weigh the same.
     conditions : Conditions
         At the dials.
     noise_grid, departure_grid : Array
@@ -127,6 +127,7 @@ class ImplicationResult:
     departure: float
     ridge: float
     sampled: bool
+    weighted: bool
     conditions: Conditions
     noise_grid: Array
     departure_grid: Array
@@ -138,6 +139,11 @@ class ImplicationResult:
     nc3_ridge: Array
     nc3_predicted: float
     limit_ridge: float
+
+    @property
+    def on_maps(self) -> bool:
+        """Whether the classifier at the dials is that of the maps: of a population, classes alike, no ridge."""
+        return not self.sampled and self.weighted and self.ridge == 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

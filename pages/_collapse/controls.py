@@ -59,7 +59,7 @@ IMBALANCE = Choice(
     default=1.0,
     options={1.0: "1, balanced", 2.0: "2", 5.0: "5", 10.0: "10"},
     widget="slider",
-    help="Samples of the first class over samples of the last; those between fall geometrically.",
+    help="Samples of the first class over samples of the last; those between fall geometrically, to 1 at least.",
 )
 WEIGHTED = Switch(
     key="nc_weighted",
@@ -94,6 +94,13 @@ SEED = Number(key="nc_seed", label="Seed", default=0, low=0, high=20, step=1)
 
 def synthetic(values: Values) -> tuple[SyntheticParams, FitParams] | None:
     """Features made to order and the fit to them; says so where the settings do not fit together, and returns None."""
+    classes, dimension = values.get("classes", 0), values.get("dimension", 0)
+    if dimension < classes - 1:
+        st.info(
+            f"No room: {classes} directions that all meet at the cosine −1/{classes - 1} span {classes - 1} "
+            f"dimensions, and p is {dimension}. Take p ≥ {classes - 1}, or fewer classes."
+        )
+        return None
     try:
         return SyntheticParams(**_of(SyntheticParams, values)), FitParams(**_of(FitParams, values))
     except ValueError as error:

@@ -27,6 +27,9 @@ np.savez("features.npz", features=h.numpy(), labels=y.numpy(),
          bias=head.bias.detach().numpy())
 ```
 
+A missing `bias` counts as 0. A vector added to all rows of a softmax layer changes none of its answers, but NC3: save
+`head.weight - head.weight.mean(0)` there.
+
 **CSV**: one sample a row, numbers, the label last or in a column named `label`.
 
 At most 20 MB, 100 000 samples and 200 classes.

@@ -12,7 +12,11 @@ from pages._ui.plot import draw
 _CONFIG = {
     "displaylogo": False,
     "scrollZoom": False,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "showSendToCloud": False,  # nothing leaves the app
+    "modeBarButtonsToRemove": [
+        *("select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"),
+        *("zoom3d", "pan3d", "orbitRotation", "resetCameraLastSave3d"),
+    ],
     "toImageButtonOptions": {"scale": 2},
 }
 
@@ -34,7 +38,7 @@ class Chart:
         """The figure as a page of its own, which needs no network."""
         figure = go.Figure(self.figure.data, self.figure.layout, self.figure.frames)
         figure.update_layout(paper_bgcolor="white", plot_bgcolor="white")
-        return str(figure.to_html()).encode()
+        return str(figure.to_html(config=_CONFIG)).encode()
 
 
 def chart(figure: go.Figure, *, key: str, name: str, alt: str, table: Callable[[], pd.DataFrame]) -> Chart:

@@ -1,13 +1,27 @@
-"""The claim cards: a statement, what theory predicts, what was measured, and the verdict."""
+"""The claims of a section: their verdicts above the charts, and a card for each below."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from math import isnan
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.claims import Claim, Verdict
 from core.notation import number
 
-_SIGN = {Verdict.HOLDS: "✓", Verdict.VIOLATED: "✗", Verdict.DOES_NOT_APPLY: "–"}
+_STRIP: ContextVar[DeltaGenerator | None] = ContextVar("strip", default=None)
+
+
+@contextmanager
+def verdict_strip() -> Iterator[None]:
+    """Keep a line here for the verdicts of the claims that are drawn in the block."""
+    token = _STRIP.set(st.container(key="verdicts"))
+    try:
+        yield
+    finally:
+        _STRIP.reset(token)
 
 
 def claim_cards(title: str, claims: Sequence[Claim]) -> None:
@@ -20,21 +34,48 @@ def claim_cards(title: str, claims: Sequence[Claim]) -> None:
     claims : sequence of Claim
         The claims; their texts are the program's own, never a visitor's.
     """
-    cards = "\n".join(_card(claim) for claim in claims)
+    strip = _STRIP.get()
+    if strip is not None:
+        chips = "".join(_chip(claim, i) for i, claim in enumerate(claims, start=1))
+        strip.markdown(f'<div class="chips" role="group" aria-label="Verdicts">{chips}</div>', unsafe_allow_html=True)
+    cards = "\n".join(_card(claim, i) for i, claim in enumerate(claims, start=1))
     st.markdown(f'<h3 class="claims">{title}</h3><div class="claims">\n{cards}\n</div>', unsafe_allow_html=True)
 
 
-def _card(claim: Claim) -> str:
+def _face(claim: Claim) -> tuple[str, str, str]:
+    """Style, sign and words of a verdict; without its assumptions a conclusion may still be true, or fail."""
+    if claim.verdict is Verdict.HOLDS:
+        return "holds", "✓", "holds"
+    if claim.verdict is Verdict.VIOLATED:
+        return "violated", "✗", "violated"
+    if isnan(claim.residual):
+        return "open", "–", "does not apply"
+    if claim.is_so:
+        return "open", "○", "does not apply, yet is so"
+    return "fails", "✗", "does not apply, and fails"
+
+
+def _chip(claim: Claim, position: int) -> str:
+    """A link to the card. The chips are the first of a tab that the keyboard reaches: the search for that ends here."""
+    style, sign, words = _face(claim)
+    return f'<a class="chip {style}" href="#claim-{position}" title="{words}">{sign} {claim.name}</a>'
+
+
+def _card(claim: Claim, position: int) -> str:
     """A card as Markdown within HTML, so that the formula is set."""
-    verdict = claim.verdict
-    met = " · ".join(f"{'met' if a.met else '<b>not met</b>'}: {a.text}" for a in claim.assumptions)
+    style, sign, words = _face(claim)
+    missing = " · ".join(a.text for a in claim.assumptions if not a.met)
+    met = " · ".join(a.text for a in claim.assumptions if a.met)
     bound = claim.allowed or f"tolerance {number(claim.tolerance)} {claim.unit}".strip()
+    needs = f"<b>not met</b>: {missing}<br>" if missing else ""
+    fine = f"{f'met: {met}<br>' if met else ''}{bound}"
     lines = [
-        f'<div class="claim {verdict.name.lower()}" role="group" aria-label="{claim.name}: {verdict.value}">',
-        f'<b>{claim.name}</b><span class="verdict">{_SIGN[verdict]} {verdict.value}</span>',
+        f'<div id="claim-{position}" class="claim {style}" role="group" aria-label="{claim.name}: {words}">',
+        f'<b>{claim.name}</b><span class="verdict">{sign} {words}</span>',
         f"${claim.formula}$",
-        f"predicted: {claim.predicted}<br>measured: {claim.measured}<br>"
-        f'<span class="small">{met + "<br>" if met else ""}{bound}<br>{claim.why}</span>',
+        f"{needs}predicted: {claim.predicted}<br>measured: {claim.measured}",
+        f'<span class="small">{claim.why}</span>',
+        f'<details class="small"><summary>Assumptions and tolerance</summary>{fine}</details>',
         "</div>",
     ]
     return "\n\n".join(lines)

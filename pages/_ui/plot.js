@@ -1,6 +1,7 @@
 // Draws a plotly figure on a node that stays: new data change the picture, they do not replace it.
 
-const MOTION = { duration: 250, easing: "cubic-in-out" }; // of lines and points that move
+const MOTION = { duration: 250, easing: "cubic-out", ordering: "traces first" }; // of lines and points that move
+const TOUCH = matchMedia("(hover: none)");
 const libraries = new Map(); // promises of Plotly by address: one download for all charts
 const waiting = new Set(); // frames whose picture is not what they are wanted to show
 let drawing = false;
@@ -33,6 +34,9 @@ function newFrame(parent) {
   frame.sizes.observe(frame);
   frame.filled = () => fit(frame);
   document.addEventListener("fullscreenchange", frame.filled);
+  for (const kind of ["touchstart", "touchmove"]) {
+    frame.addEventListener(kind, (event) => leave(event, frame), { capture: true, passive: true });
+  }
   return frame;
 }
 
@@ -87,22 +91,31 @@ async function draw(Plotly, frame) {
   const { figure, name, config } = structuredClone(frame.wanted); // plotly writes into what it is given
   const node = frame.firstChild;
   const { title, ...layout } = figure.layout;
-  const motion = moves(node.data, figure.data) ? { transition: MOTION } : {};
-  keepZoom(node, figure.layout);
-  if (node._transitionData?._frames.length) Plotly.animate(node, [null], { mode: "immediate" });
-  return Plotly.react(node, {
+  const drawing = {
     data: identified(figure.data),
     layout: {
       ...layout,
-      ...motion,
+      ...(TOUCH.matches ? still(layout) : {}),
       template: { layout: themeOf(frame) },
       title: { ...title, text: `<b>${title.text}</b>` },
       width: frame.clientWidth,
       height: heightOf(frame),
     },
     frames: figure.frames ?? [],
-    config: (frame.config ??= { ...config, modeBarButtonsToAdd: buttons(Plotly, frame, name) }), // a new one would draw anew
-  });
+    config: (frame.config ??= configOf(Plotly, frame, name, config)), // a new one would draw anew
+  };
+  const before = frame.drawn;
+  frame.drawn = frame.wanted.figure;
+  keepZoom(node, figure.layout);
+  if (node._transitionData?._frames.length) Plotly.animate(node, [null], { mode: "immediate" });
+  if (!before || !canMove(before.data, figure.data)) return Plotly.react(node, drawing);
+  // plotly moves lines or axes, not both: other axes are there at once, and lines move in them
+  if (ranges(before) !== ranges(figure)) await Plotly.react(node, { ...drawing, data: identified(structuredClone(before.data)) });
+  return Plotly.react(node, { ...drawing, layout: { ...drawing.layout, transition: MOTION } });
+}
+
+function ranges({ layout }) {
+  return JSON.stringify([layout.xaxis?.range, layout.yaxis?.range]);
 }
 
 // Plotly keeps what a visitor has set where the figure asks for the same as before. Ranges follow the data, so what the
@@ -126,9 +139,20 @@ function identified(data) {
   });
 }
 
-// Whether lines and points can move to where they are wanted: as many as before, on flat axes.
-function moves(before, after) {
-  if (!before || before.length !== after.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return false;
+// A finger scrolls the page, and does not drag the picture; a scene is turned once its button is on.
+function still(layout) {
+  return layout.scene ? { scene: { ...layout.scene, dragmode: false } } : { dragmode: false };
+}
+
+// Plotly holds every touch of its axes and scenes, even of those that nothing drags: it does not hear of these.
+function leave(event, frame) {
+  const dragged = frame.firstChild._fullLayout?.scene?.dragmode;
+  if (!dragged && event.target.closest(".draglayer, .gl-container")) event.stopPropagation();
+}
+
+// Whether lines and points can move to where they are wanted: as many as before, and some elsewhere.
+function canMove(before, after) {
+  if (before.length !== after.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return false;
   const flat = (trace) => (trace.type ?? "scatter") === "scatter" && !trace.fill;
   return after.every(
     (trace, i) => flat(trace) && flat(before[i]) && trace.name === before[i].name && size(trace.x) === size(before[i].x)
@@ -166,15 +190,21 @@ function mix(one, other, share) {
   return `rgb(${a.map((value, i) => Math.round(share * value + (1 - share) * b[i])).join()})`;
 }
 
-// Buttons beside plotly's own.
+// Buttons beside plotly's own; on a phone those that find room, always in sight.
 
-function buttons(Plotly, frame, name) {
+function configOf(Plotly, frame, name, config) {
   const svg = (node) => Plotly.downloadImage(node, { format: "svg", filename: name, width: null, height: null });
   const full = () => (document.fullscreenElement ? document.exitFullscreen() : frame.requestFullscreen());
-  return [
+  const added = [
     { name: "svg", title: "Download picture as SVG", icon: Plotly.Icons.disk, click: svg },
     { name: "full", title: "Full screen", icon: FULL, click: full },
   ];
+  const removed = TOUCH.matches ? ["zoom2d", "pan2d", "resetScale2d", "resetCameraDefault3d"] : [];
+  return {
+    ...config,
+    modeBarButtonsToAdd: TOUCH.matches ? added.slice(1) : added,
+    modeBarButtonsToRemove: [...config.modeBarButtonsToRemove, ...removed],
+  };
 }
 
 const FULL = { width: 24, height: 24, path: "M3 9V3h6v2H5v4zM15 3h6v6h-2V5h-4zM3 15h2v4h4v2H3zM19 15h2v6h-6v-2h4z" };

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages._ui.claim import verdict_strip
 from pages._ui.controls import Choice, Control, check_address, set_control
 
 Values = Mapping[str, Any]
@@ -97,7 +98,7 @@ def _body(key: str, sections: Sequence[Section], presets: Mapping[str, Preset]) 
         values = _draw_controls(section)
     with situations:
         _draw_presets(key, section, values, presets)
-    with tabs[index]:
+    with tabs[index], verdict_strip():
         section.draw(values)
 
 

@@ -43,12 +43,14 @@ def page_errors() -> list[str]:
 
 @pytest.fixture
 def open_page(app_url: str, browser: Browser, page_errors: list[str]) -> Iterator[OpenPage]:
-    """Function (path, width, height, dark) to a page that is ready; fails the test where a page had errors."""
+    """Function (path, width, height, dark, touch) to a page that is ready; fails the test where a page had errors."""
     contexts: list[BrowserContext] = []
 
-    def open_(path: str, width: int, height: int, dark: bool = False) -> Page:
+    def open_(path: str, width: int, height: int, dark: bool = False, touch: bool = False) -> Page:
         scheme = "dark" if dark else "light"
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, has_touch=touch, is_mobile=touch
+        )
         contexts.append(context)
         page = context.new_page()
         _collect_errors(page, page_errors)

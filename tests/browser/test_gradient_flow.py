@@ -37,7 +37,7 @@ def test_main_path(open_page, size):
     page.get_by_role("tab", name="Margins").click()
     wait_ready(page)
     expect(page.get_by_role("figure", name=re.compile("normalized margins"))).to_be_visible(timeout=TIMEOUT_MS)
-    expect(page.get_by_text("The smoothed margin does not decrease")).to_be_visible()
+    expect(page.get_by_text("The smoothed margin does not decrease", exact=True)).to_be_visible()
     page.get_by_role("tab", name="Decision boundary").click()
     wait_ready(page)
     expect(page.get_by_role("figure", name=re.compile("sign and level"))).to_be_visible(timeout=TIMEOUT_MS)
@@ -46,7 +46,7 @@ def test_main_path(open_page, size):
 
 def test_the_address_brings_the_same_state_to_a_new_visitor(open_page):
     page = open_page("gradient_flow?gf_ratio=4&gf_axis=Loss+L", *LAPTOP)
-    expect(page.get_by_text("Unequal norms grow at different rates")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text("Unequal norms: the squares grow at one rate")).to_be_visible(timeout=TIMEOUT_MS)
     assert "gf_ratio=4" in page.url
 
 

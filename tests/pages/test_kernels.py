@@ -364,7 +364,7 @@ def test_an_assumption_switched_off_changes_the_verdict(open_app, section, addre
     labels = [part.split('"')[0] for part in body.split('aria-label="')[1:]]
     for name, verdict in verdicts.items():
         label = next(label for label in labels if name in label)
-        assert label.endswith(f": {verdict}")
+        assert label.split(": ")[-1].startswith(verdict)
 
 
 def test_kernels_off_the_circle_warn_in_one_sentence_each(open_app):

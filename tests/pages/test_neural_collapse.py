@@ -129,7 +129,9 @@ def test_every_preset_is_named_by_its_sentence_and_kept_in_the_address(open_app)
         ("NC1 + NC2 ⇒ NC3 + NC4", "Isotropic noise", "Isotropic noise leaves NC3 alone: holds"),
         ("NC1 + NC2 ⇒ NC3 + NC4", "Anisotropic noise", "Isotropic noise leaves NC3 alone: does not apply"),
         ("NC1 + NC2 ⇒ NC3 + NC4", "Tiny sampled noise", "The implication jumps at NC1 = 0: holds"),
-        ("NC1 + NC2 ⇒ NC3 + NC4", "NC1 without NC2", "NC1 + NC2 ⇒ NC3: does not apply"),
+        ("NC1 + NC2 ⇒ NC3 + NC4", "NC1 without NC2", "NC1 + NC2 ⇒ NC3: does not apply, and fails"),
+        ("NC1 + NC2 ⇒ NC3 + NC4", "Isotropic noise", "NC1 + NC2 ⇒ NC3: does not apply, yet is so"),
+        ("NC1 + NC2 ⇒ NC3 + NC4", "Oblique noise", "Isotropic noise leaves NC3 alone: does not apply, and fails"),
         ("Decision regions", "Two partitions", "One partition of the plane: does not apply"),
         ("Watch it collapse", "Beyond the threshold", "The minimum is a collapse: does not apply"),
         ("Watch it collapse", "Digits", "NC1 goes on falling: holds"),
@@ -147,10 +149,10 @@ def test_presets_show_what_they_say(open_app, section, preset, verdict):
 
 def test_settings_that_do_not_fit_are_said_in_one_sentence_and_can_be_left(open_app):
     app = open_app(PAGE, nc_p="2")
-    assert "at least classes - 1 = 3, got 2" in app.error[0].value
+    assert "Take p ≥ 3" in app.info[0].value
     assert not drawn(app)
     app.select_slider(key="nc_p").set_value(3).run()
-    assert not app.error
+    assert not app.info
     assert len(drawn(healthy(app))) == 3
 
 

@@ -11,6 +11,8 @@ from core.neural_collapse.result import ImplicationResult
 from core.notation import number
 
 _FLOOR = 1e-16
+_ON_MAP = {"color": "white", "size": 15, "line": {"color": style.ROSE, "width": 4}}
+_ELSEWHERE = {"symbol": "circle-open", "size": 15, "color": style.GREY, "line": {"width": 3}}
 _JUMP = 1e-3  # of NC3 at noise 1e-6: far above what goes to 0 with the noise
 
 
@@ -77,13 +79,13 @@ def map_figure(result: ImplicationResult, condition: str) -> go.Figure:
         "mode": "markers",
         "x": style.compact([min(result.noise, 1.0)]),
         "y": style.compact([result.departure]),
-        "marker": {"color": "white", "size": 15, "line": {"color": style.ROSE, "width": 4}},
+        "marker": _ON_MAP if result.on_maps else _ELSEWHERE,
         "name": "the dials",
         "hoverinfo": "skip",
     }
     return style.figure(
         [surface, here],
-        title=f"{condition} over both dials",
+        title=f"{condition} of populations, over both dials",
         x_axis={"title": {"text": "noise within classes"}, "range": [-0.03, 1.03], "showgrid": False},
         y_axis={"title": {"text": "distance from the ETF"}, "range": [-0.03, 1.03], "showgrid": False},
         height=COLUMN_HEIGHT,
@@ -110,10 +112,9 @@ def limit_figure(result: ImplicationResult) -> go.Figure:
         )
     shape, note = style.vertical(float(np.log10(result.noise or 1.0)), "the dial", height=0.5, leftward=True)
     here = result.levels[0] <= result.noise <= result.levels[-1]
-    jumps = float(result.nc3_sampled[0]) > _JUMP
     return style.figure(
         data,
-        title="With samples, NC3 does not vanish" if jumps else "NC3 as the noise vanishes",
+        title=_limit_title(result),
         x_axis={"title": {"text": "noise within classes"}, "dtick": 2, **style.POWER},
         y_axis={"title": {"text": "NC3"}, "range": [-16.5, 0.8], "dtick": 4, **style.POWER},
         height=COLUMN_HEIGHT,
@@ -121,6 +122,13 @@ def limit_figure(result: ImplicationResult) -> go.Figure:
         annotations=[note] if here else (),
         legend=True,
     )
+
+
+def _limit_title(result: ImplicationResult) -> str:
+    """What stays where the noise goes to 0."""
+    if float(result.nc3_population[0]) > _JUMP:
+        return "NC3 does not vanish with the noise"
+    return "With samples, NC3 does not vanish" if float(result.nc3_sampled[0]) > _JUMP else "NC3 as the noise vanishes"
 
 
 def _log(values: Array) -> Array:
@@ -134,6 +142,16 @@ def describe_implication(result: ImplicationResult) -> str:
     c = result.conditions
     return (
         f"{which}{ridge}: at noise {number(result.noise)} and distance {number(result.departure)}, NC3 is "
-        f"{number(c.nc3)} and the two rules differ on {number(100 * c.nc4)} % of probes of the whole space. The maps "
-        "are of populations."
+        f"{number(c.nc3)} and the two rules differ on {number(100 * c.nc4)} % of probes of the whole space. "
+        f"{_maps(result)}"
+    )
+
+
+def _maps(result: ImplicationResult) -> str:
+    """What the maps are of, where that is not what is measured at the dials."""
+    if result.on_maps:
+        return "The ring on the maps is this point."
+    return (
+        "The maps are of populations with equal classes and no ridge: another classifier than the one at the dials, so "
+        "the ring is open."
     )

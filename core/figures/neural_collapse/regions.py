@@ -40,12 +40,18 @@ def regions_figure(result: RegionsResult) -> go.Figure:
     axis = {"range": [-result.reach, result.reach], "showgrid": False, "constrain": "domain"}
     return style.figure(
         data,
-        title="Two rules, one partition" if result.share == 0.0 else "Two rules, two partitions",
+        title=_title(result),
         x_axis={"title": {"text": "e₁"}, **axis},
         y_axis={"title": {"text": "e₂"}, "scaleanchor": "x", **axis},
         height=600,
         legend=True,
     )
+
+
+def _title(result: RegionsResult) -> str:
+    if result.share > 0.0:
+        return "Two rules, two partitions"
+    return "Two rules, one partition" if result.conditions.nc4 == 0.0 else "One partition here, two elsewhere"
 
 
 def _area(polygons: Iterable[Array], color: str, *, opacity: float, name: str) -> Trace:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from core.figures import style
 from core.figures.neural_collapse.common import COLUMN_HEIGHT, class_color, class_names, describe_scene, scene_figure
 from core.figures.style import Trace
-from core.neural_collapse.result import SimplexResult
+from core.neural_collapse.result import EQUAL, SimplexResult
 from core.notation import number
 
 _SHAPES = {2: "a line", 3: "a triangle", 4: "a tetrahedron"}
@@ -16,7 +16,8 @@ def simplex_figure(result: SimplexResult) -> go.Figure:
     """The scene of a simplex, named by its shape."""
     shape = _SHAPES.get(result.classes)
     shadow = f"{result.classes} classes: a shadow of {result.classes - 1} dimensions"
-    title = f"{result.classes} classes: {shape}" if shape else shadow
+    skewed = max(result.conditions.nc2_equinorm, result.conditions.nc2_equiangle) > EQUAL
+    title = f"{result.classes} classes: {shape}{', skewed' if skewed else ''}" if shape else shadow
     return scene_figure(result.scene, title=title, names=class_names(result.classes))
 
 
@@ -54,6 +55,11 @@ def describe_simplex(result: SimplexResult) -> str:
     """One sentence on what the picture shows."""
     c = result.conditions
     return (
-        f"{describe_scene(result.scene)} NC2 lengths {number(c.nc2_equinorm)}, angles {number(c.nc2_equiangle)}; NC3 "
-        f"{number(c.nc3)}."
+        f"{describe_scene(result.scene)} NC2 lengths {_shown(c.nc2_equinorm)}, angles {_shown(c.nc2_equiangle)}; NC3 "
+        f"{_shown(c.nc3)}."
     )
+
+
+def _shown(value: float) -> str:
+    """A metric; what rounding leaves is no number."""
+    return "0" if value <= EQUAL else number(value)

@@ -23,6 +23,7 @@ from core.neural_collapse.result import TrainingResult
 from core.notation import number
 
 _FLOOR = 1e-18
+_ELSEWHERE = {"unconstrained": "1000 probes of the whole space", "digits": "the held-out images"}
 _LOWEST = -12.0  # decades shown
 
 
@@ -148,8 +149,12 @@ def morph_figure(result: TrainingResult) -> go.Figure:
 
 
 def _collapses(result: TrainingResult) -> bool:
-    """Whether a run came to its end, and that is not 0."""
-    return result.complete and result.singular_target != 0.0
+    """Whether NC1 and NC3 fell by half and more: of free features in the whole run, of digits in the terminal phase."""
+    digits = result.kind == "digits"
+    if not result.complete or result.singular_target == 0.0 or (digits and not np.isfinite(result.terminal)):
+        return False
+    start = int(np.searchsorted(result.moments, result.terminal)) if digits else 0
+    return all(values[-1] < 0.5 * values[start] for values in (result.metrics["NC1"], result.metrics["NC3"]))
 
 
 def _modes_title(result: TrainingResult) -> str:
@@ -188,7 +193,8 @@ def describe_training(result: TrainingResult) -> str:
     """One sentence on how far the run collapsed, and how it ended."""
     last = ", ".join(f"{name} {number(float(values[-1]))}" for name, values in result.metrics.items())
     return (
-        f"At the end: {last}. Dashed: NC3 of least squares with the training's weight decay on the same features; "
+        f"At the end: {last}. NC4 is taken on {_ELSEWHERE[result.kind]}. "
+        f"Dashed: NC3 of least squares with the training's weight decay on the same features; "
         f"dotted: of the pseudo-inverse, which tiny noise throws off. {result.message}"
     )
 

@@ -8,8 +8,11 @@ from core.arrays import Array
 from core.claims import Assumption
 from core.neural_collapse.least_squares import least_squares_classifier, unweighted_classifier
 from core.neural_collapse.params import FitParams, SyntheticParams
+from core.neural_collapse.result import EQUAL, Conditions
 from core.neural_collapse.statistics import FeatureStatistics, feature_statistics
 from core.neural_collapse.synthetic import class_counts, make_features, make_population
+
+_NO_NOISE = 1e-20  # NC1: rounding leaves 1e-30, the least noise there is 1e-11
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,13 +55,41 @@ def _classifier(
     return unweighted_classifier(statistics.class_means, unweighted_factor, counts / counts.sum(), ridge=fit.ridge)
 
 
-def collapsed(params: SyntheticParams) -> tuple[Assumption, Assumption]:
-    """NC1 and NC2, exactly."""
-    return Assumption("NC1: no noise within classes", params.noise == 0.0), Assumption(
-        "NC2: means on a simplex ETF", params.departure == 0.0
+def collapsed(conditions: Conditions) -> tuple[Assumption, Assumption]:
+    """NC1 and NC2 of the features that are measured, up to rounding."""
+    return Assumption("NC1: no noise within classes", conditions.nc1 <= _NO_NOISE), Assumption(
+        "NC2: means on a simplex ETF", max(conditions.nc2_equinorm, conditions.nc2_equiangle) <= EQUAL
     )
 
 
+def on_simplex(params: SyntheticParams) -> bool:
+    """Whether the means that samples are drawn around are a simplex ETF, as any two are."""
+    return params.departure == 0.0 or params.classes == 2
+
+
+def weighs_equally(params: SyntheticParams, fit: FitParams) -> bool:
+    """Whether all classes weigh the same."""
+    return fit.weighted or len(set(class_counts(params))) == 1
+
+
 def equal_weight(params: SyntheticParams, fit: FitParams) -> Assumption:
-    """All classes weigh the same."""
-    return Assumption("classes weigh the same", fit.weighted or params.imbalance == 1.0)
+    """The weights of the classes are equal, or do not matter: a fit that meets every target is the best for any."""
+    met = weighs_equally(params, fit) or (params.noise == 0.0 and fit.ridge == 0.0)
+    return Assumption("classes weigh the same, or no noise and no ridge", met)
+
+
+def untwisted(statistics: FeatureStatistics) -> Assumption:
+    """Sigma_T is a multiple of the identity on span(M), the condition that is equivalent to NC3.
+
+    What leads out of the span is measured against Sigma_W, which alone does so, and what differs inside of it against
+    Sigma_T.
+    """
+    basis = statistics.mean_span().basis
+    image = statistics.within_factor @ (statistics.within_factor.T @ basis)
+    out = image - basis @ (basis.T @ image)
+    inside = basis.T @ statistics.total @ basis
+    uneven = inside - np.eye(len(inside)) * np.trace(inside) / max(len(inside), 1)
+    met = np.linalg.norm(out) <= EQUAL * np.linalg.norm(image) and np.linalg.norm(uneven) <= EQUAL * np.linalg.norm(
+        inside
+    )
+    return Assumption("Σ_T is a multiple of the identity on the span of the means", bool(met))

@@ -14,7 +14,14 @@ from core.neural_collapse.params import FitParams, SyntheticParams
 from core.neural_collapse.result import ImplicationResult, Study
 from core.neural_collapse.statistics import FeatureStatistics, feature_statistics, population_statistics
 from core.neural_collapse.studies.conditions import measure
-from core.neural_collapse.studies.fitting import collapsed, equal_weight, fit_classifier
+from core.neural_collapse.studies.fitting import (
+    collapsed,
+    equal_weight,
+    fit_classifier,
+    on_simplex,
+    untwisted,
+    weighs_equally,
+)
 from core.neural_collapse.synthetic import DialMap, dial_map, make_features, make_population
 from core.notation import number
 
@@ -38,6 +45,7 @@ def study_implication(params: SyntheticParams, fit: FitParams) -> Study[Implicat
         departure=params.departure,
         ridge=fit.ridge,
         sampled=fit.sampled,
+        weighted=weighs_equally(params, fit),
         conditions=measure(fitted, seed=params.seed),
         noise_grid=dials.noise,
         departure_grid=dials.departure,
@@ -55,7 +63,7 @@ def study_implication(params: SyntheticParams, fit: FitParams) -> Study[Implicat
         _nearest(result, params, fit),
         _isotropic(params, fit),
         _jump(result, params),
-        _repaired(result, params),
+        _repaired(result, params, fit),
     )
     return Study(result, claims)
 
@@ -111,7 +119,7 @@ def _nc3(statistics: FeatureStatistics, ridge: float) -> float:
 
 def _predicted(params: SyntheticParams) -> float:
     """NC3 of samples as isotropic noise around an ETF vanishes; NaN where the law is another, or has no mean."""
-    plain = params.departure == 0.0 and params.anisotropy == 1.0 and params.imbalance == 1.0 and params.samples > 1
+    plain = on_simplex(params) and params.anisotropy == 1.0 and params.imbalance == 1.0 and params.samples > 1
     across, freedom = params.dimension - params.classes + 1, params.classes * (params.samples - 1)
     if not plain or across == 0 or abs(across - freedom) <= 1:
         return float("nan")
@@ -123,7 +131,7 @@ def _duality(result: ImplicationResult, params: SyntheticParams, fit: FitParams)
     return Claim(
         name="NC1 + NC2 ⇒ NC3",
         formula=r"\Sigma_W = 0,\ M^\top M \propto I - \tfrac1C 11^\top \;\Rightarrow\; W \propto M^\top",
-        assumptions=(*collapsed(params), equal_weight(params, fit)),
+        assumptions=(*collapsed(result.conditions), equal_weight(params, fit)),
         predicted="NC3 = 0",
         measured=f"NC3 = {number(result.conditions.nc3)}",
         residual=result.conditions.nc3,
@@ -139,14 +147,14 @@ def _nearest(result: ImplicationResult, params: SyntheticParams, fit: FitParams)
     return Claim(
         name="NC1 + NC2 ⇒ NC4, for every h",
         formula=r"\arg\max_c\, \langle w_c, h\rangle + b_c = \arg\min_c\, \|h - \mu_c\|",
-        assumptions=(*collapsed(params), equal_weight(params, fit)),
+        assumptions=(*collapsed(result.conditions), equal_weight(params, fit)),
         predicted="no disagreement anywhere",
         measured=f"{number(100.0 * result.conditions.nc4)} % of probes of the whole space",
         residual=result.conditions.nc4,
         tolerance=0.0,
         allowed="allowed: not one probe",
-        why="With W ∝ Mᵀ and means of one length both rules order the classes alike. On the training features alone it "
-        "holds as soon as NC1 does.",
+        why="With W ∝ Mᵀ and means of one length both rules order the classes alike. On the training features alone "
+        "NC1 is enough, where the means are in general position and there is no ridge.",
     )
 
 
@@ -157,17 +165,14 @@ def _isotropic(params: SyntheticParams, fit: FitParams) -> Claim:
     return Claim(
         name="Isotropic noise leaves NC3 alone",
         formula=r"\Sigma_W = \sigma^2 I \;\Rightarrow\; \Sigma_T M = \big(\sigma^2 + \tfrac{\alpha^2}{C-1}\big) M",
-        assumptions=(
-            Assumption("isotropic noise", params.anisotropy == 1.0),
-            Assumption("means on a simplex ETF", params.departure == 0.0),
-            equal_weight(params, fit),
-        ),
+        assumptions=(untwisted(population.statistics), equal_weight(params, fit)),
         predicted="NC3 = 0 in the population, however large the noise",
         measured=f"NC3 = {number(nc3)} at noise {number(params.noise)}",
         residual=nc3,
         tolerance=1e-10,
         unit="of 1",
-        why=r"NC3 needs less than NC1: only that $\Sigma_T$ acts as a multiple of the identity on the span of M.",
+        why=r"In place of NC1 and NC2, NC3 needs only this one condition; isotropic noise around a simplex "
+        "ETF meets it.",
     )
 
 
@@ -179,7 +184,7 @@ def _jump(result: ImplicationResult, params: SyntheticParams) -> Claim:
     allowed = _SCATTER / np.sqrt(max(slopes, 1))
     return Claim(
         name="The implication jumps at NC1 = 0",
-        formula=r"\sigma \to 0,\ p > C - 1: \quad \mathrm{NC3} \not\to 0 \ \text{(samples)}",
+        formula=r"\sigma \to 0,\ p > C - 1,\ N \ge 2: \quad \mathrm{NC3} \not\to 0 \ \text{(samples)}",
         assumptions=(
             Assumption("p > C − 1", params.dimension > params.classes - 1),
             Assumption("isotropic noise around an ETF, balanced, whose law has a mean", bool(np.isfinite(predicted))),
@@ -191,19 +196,22 @@ def _jump(result: ImplicationResult, params: SyntheticParams) -> Claim:
         measured=f"NC3 = {number(measured)} at noise {number(float(result.levels[0]))}",
         residual=abs(measured / predicted - 1.0) if np.isfinite(predicted) else float("nan"),
         tolerance=float(allowed),
-        allowed=f"allowed: ± {number(100.0 * allowed)} % of the prediction, a mean over samples",
+        allowed=f"allowed: ± {number(100.0 * allowed)} % of the prediction, which is NC3 at the mean squared slope",
         why="A pseudo-inverse does not care how small the noise is: with N samples it regresses the noise in the span "
         "of M on that across it.",
     )
 
 
-def _repaired(result: ImplicationResult, params: SyntheticParams) -> Claim:
+def _repaired(result: ImplicationResult, params: SyntheticParams, fit: FitParams) -> Claim:
     """A ridge makes the implication continuous."""
     measured = float(result.nc3_ridge[0])
     return Claim(
         name="A ridge repairs it",
         formula=r"W = \tfrac1C M^\top (\Sigma_T + \lambda I)^{-1}: \quad \mathrm{NC3} \to 0",
-        assumptions=(Assumption("means on a simplex ETF", params.departure == 0.0),),
+        assumptions=(
+            Assumption("means on a simplex ETF", on_simplex(params)),
+            Assumption("classes weigh the same", weighs_equally(params, fit)),
+        ),
         predicted=f"NC3 → 0 with λ = {number(result.limit_ridge)}",
         measured=f"NC3 = {number(measured)} at noise {number(float(result.levels[0]))}",
         residual=measured,

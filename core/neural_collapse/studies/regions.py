@@ -53,12 +53,13 @@ def _same(result: RegionsResult, params: SyntheticParams, fit: FitParams) -> Cla
     return Claim(
         name="One partition of the plane",
         formula=r"\arg\max_c\, \langle w_c, h\rangle + b_c = \arg\min_c\, \|h - \mu_c\| \quad\text{for every } h",
-        assumptions=(*collapsed(params), equal_weight(params, fit)),
+        assumptions=(*collapsed(result.conditions), equal_weight(params, fit)),
         predicted="the two rules agree everywhere",
         measured=f"they differ on {number(100.0 * result.share)} % of the square and on "
         f"{number(100.0 * result.conditions.nc4)} % of probes of the whole space",
         residual=max(result.share, result.conditions.nc4),
         tolerance=0.0,
         allowed="allowed: not one point of either",
-        why="NC4 is a statement on all of feature space. On the training features it holds with NC1 alone.",
+        why="NC4 is a statement on all of feature space. On the training features NC1 is enough, where the means are "
+        "in general position and there is no ridge.",
     )

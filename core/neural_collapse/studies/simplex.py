@@ -6,8 +6,9 @@ from core.claims import Assumption, Claim
 from core.neural_collapse.metrics import cosines
 from core.neural_collapse.params import FitParams, SyntheticParams
 from core.neural_collapse.result import SimplexResult, Study
+from core.neural_collapse.statistics import FeatureStatistics
 from core.neural_collapse.studies.conditions import measure
-from core.neural_collapse.studies.fitting import fit_classifier
+from core.neural_collapse.studies.fitting import fit_classifier, on_simplex, untwisted
 from core.neural_collapse.studies.scene import make_scene
 from core.neural_collapse.synthetic import make_features
 from core.notation import number
@@ -33,11 +34,11 @@ def study_simplex(params: SyntheticParams, view: str = "all") -> Study[SimplexRe
         lengths=population.lengths,
         conditions=measure(fitted, seed=params.seed),
     )
-    return Study(result, (_lengths(result, params), _angles(result, params), _duality(result, params)))
+    return Study(result, (_lengths(result, params), _angles(result, params), _duality(result, population)))
 
 
 def _is_simplex(params: SyntheticParams) -> Assumption:
-    return Assumption("class means on a simplex ETF", params.departure == 0.0)
+    return Assumption("class means on a simplex ETF", on_simplex(params))
 
 
 def _lengths(result: SimplexResult, params: SyntheticParams) -> Claim:
@@ -53,7 +54,8 @@ def _lengths(result: SimplexResult, params: SyntheticParams) -> Claim:
         residual=spread,
         tolerance=1e-12,
         unit="of the length",
-        why="The first half of NC2. With it alone the angles may still be anything.",
+        why="The first half of NC2. Of two or three centred means it forces the angles; from C = 4 on they are "
+        "still free.",
     )
 
 
@@ -70,21 +72,21 @@ def _angles(result: SimplexResult, params: SyntheticParams) -> Claim:
         residual=residual,
         tolerance=1e-12,
         unit="",
-        why="The centred means sum to 0, so the mean of the cosines of equally long ones cannot be lower. C such "
-        "directions span C − 1 dimensions, and need p ≥ C − 1.",
+        why="Centred means sum to 0, so the cosines of equally long ones have the mean −1/(C−1), whatever they are: "
+        "the largest is smallest where all are equal. C such directions need p ≥ C − 1.",
     )
 
 
-def _duality(result: SimplexResult, params: SyntheticParams) -> Claim:
+def _duality(result: SimplexResult, population: FeatureStatistics) -> Claim:
     """The classifier's rows are the class means, up to one factor."""
     return Claim(
         name="Self-duality",
         formula=r"\frac{W^\top}{\|W\|_F} = \frac{M}{\|M\|_F}",
-        assumptions=(_is_simplex(params), Assumption("isotropic noise", params.anisotropy == 1.0)),
+        assumptions=(untwisted(population),),
         predicted="each row of W points to its class mean",
         measured=f"off by {number(result.conditions.nc3)}",
         residual=result.conditions.nc3,
         tolerance=1e-10,
         unit="of 1",
-        why="On the span of M the total covariance is a multiple of the identity, so least squares turns nothing.",
+        why="Isotropic noise around a simplex ETF has such a Σ_T. Then least squares turns nothing: W ∝ Mᵀ.",
     )

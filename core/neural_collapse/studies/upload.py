@@ -63,19 +63,34 @@ def _implication(statistics: FeatureStatistics) -> Claim:
     alone = float(np.linalg.norm(without / np.linalg.norm(without) - singular / np.linalg.norm(singular)))
     bound = alone + 2.0 / _RIDGE_TO_NOISE
     return Claim(
-        name="NC1 + NC2 ⇒ NC3, with a ridge",
+        name="With a ridge above the noise, W is near that of the bare means",
         formula=r"\lambda = 10\,\|\Sigma_W\|_F: \quad \mathrm{NC3} \le \mathrm{NC3}_{\Sigma_W = 0} + \tfrac15",
         assumptions=(),
-        predicted=f"at most {number(bound)}; {number(alone)} of it is what NC2 lacks",
+        predicted=f"at most {number(bound)}: {number(alone)} of the means alone, and 1/5",
         measured=f"NC3 = {number(nc3)} with λ = {number(ridge * size**2)}"
         if np.isfinite(nc3)
         else "not defined: all class means are equal",
         residual=nc3,
         tolerance=bound,
         allowed=f"allowed: {number(bound)}",
-        why="The theorem as far as real features reach. The pseudo-inverse has no such bound: tiny noise, sampled in "
-        "many dimensions, may keep its NC3 far from 0.",
+        why=f"{_part_of_nc2(ridge, unit)} The pseudo-inverse has no such bound: tiny noise, sampled in many "
+        "dimensions, may keep its NC3 far from 0.",
     )
+
+
+def _part_of_nc2(ridge: float, statistics: FeatureStatistics) -> str:
+    """What the NC3 of the means alone says: with a large ridge it is small for any means."""
+    if _is_small(ridge, statistics):
+        return "λ is small next to Σ_B: what the means leave of NC3 is what NC2 lacks."
+    return (
+        "There is much noise, and so large a λ makes W ∝ Mᵀ by itself, whatever the means: this is no sign of collapse."
+    )
+
+
+def _is_small(ridge: float, statistics: FeatureStatistics) -> bool:
+    """Whether the ridge leaves Sigma_B as it is on the C - 1 dimensions that it should have."""
+    singular = statistics.mean_span().singular
+    return len(singular) == statistics.classes - 1 and ridge <= float(singular.min()) ** 2 / statistics.classes
 
 
 def _small_gram(factor: Array) -> Array:

@@ -222,7 +222,7 @@ def test_a_collapse_that_is_none_is_violated(monkeypatch, name, field):
 )
 def test_wrong_results_are_violated(monkeypatch, function, name):
     wrong = {
-        "fit_classifier": lambda params, fit: right(replace(params, departure=0.01), fit),
+        "fit_classifier": lambda params, fit: replace(right(params, fit), weights=np.eye(4, 20)),
         "_towards_no_noise": lambda params: replace(
             right(params), sampled=np.zeros_like(implication._LEVELS), ridge=np.ones_like(implication._LEVELS)
         ),
@@ -239,8 +239,60 @@ def test_means_off_the_simplex_do_not_claim_to_be_on_it():
     from core.neural_collapse.studies import simplex
 
     result = study_simplex(OFF).result
-    for check in (simplex._lengths, simplex._angles, simplex._duality):
-        assert check(result, SITUATIONS["default"]).verdict is Verdict.VIOLATED
+    for check, right in {
+        simplex._lengths: IDEAL,
+        simplex._angles: IDEAL,
+        simplex._duality: make_population(IDEAL),
+    }.items():
+        assert check(result, right).verdict is Verdict.VIOLATED
+
+
+# Assumptions are those of the statement, no more and no less
+
+
+def test_any_two_means_are_a_simplex():
+    two = SyntheticParams(classes=2, departure=0.6, noise=0.0)
+    assert set(verdicts(study_simplex(two)).values()) == {Verdict.HOLDS}
+    assert claim(study_implication(two, FitParams()), "NC1 + NC2 ⇒ NC3").verdict is Verdict.HOLDS
+
+
+def test_conditions_are_those_of_the_features_on_screen_and_not_of_the_dials():
+    one_each = study_implication(SyntheticParams(samples=1, noise=0.3), FitParams(sampled=True))
+    met = {assumption.text[:3]: assumption.met for assumption in claim(one_each, "NC1 + NC2 ⇒ NC3").assumptions}
+    assert met["NC1"]
+    assert not met["NC2"]
+
+
+def test_weights_of_the_classes_do_not_matter_where_the_fit_meets_every_target():
+    unequal = replace(IDEAL, imbalance=10.0)
+    assert claim(study_implication(unequal, FitParams(weighted=False)), "NC1 + NC2 ⇒ NC4").verdict is Verdict.HOLDS
+    ridge = claim(study_implication(unequal, FitParams(weighted=False, ridge=0.1)), "NC1 + NC2 ⇒ NC4")
+    assert ridge.verdict is Verdict.DOES_NOT_APPLY
+    assert not ridge.is_so
+    assert (
+        claim(study_implication(replace(unequal, samples=1), FitParams(weighted=False)), "A ridge").assumptions[1].met
+    )
+
+
+@pytest.mark.parametrize(
+    ("params", "met"),
+    [
+        (SyntheticParams(noise=0.3, anisotropy=8.0, direction="complement"), True),
+        (SyntheticParams(noise=0.0, anisotropy=8.0), True),
+        (SyntheticParams(classes=2, noise=0.3, anisotropy=8.0), True),
+        (SyntheticParams(noise=1e-5, anisotropy=4.0, direction="oblique"), False),
+        (SyntheticParams(noise=1e-5, anisotropy=0.2), False),
+        (SyntheticParams(noise=0.3, departure=0.05), False),
+    ],
+)
+def test_nc3_asks_for_an_untwisted_covariance_and_for_nothing_else(params, met):
+    found = claim(study_implication(params, FitParams()), "Isotropic")
+    assert found.assumptions[0].met == met == found.is_so
+
+
+def test_noise_that_couples_the_span_with_its_complement_jumps_without_samples():
+    oblique = SyntheticParams(noise=1e-5, anisotropy=4.0, direction="oblique")
+    assert study_implication(oblique, FitParams()).result.conditions.nc3 > 0.4
 
 
 def test_settings_of_the_page_never_violate_a_theorem():
@@ -371,7 +423,7 @@ def test_the_example_is_read_and_measured():
     difference = uploaded.weights / np.linalg.norm(uploaded.weights) - fitted / np.linalg.norm(fitted)
     assert result.classifier_distance == pytest.approx(np.linalg.norm(difference))
     assert result.class_nc4 == pytest.approx(own.class_nc4)
-    assert claim(study, "NC1 + NC2").verdict is Verdict.HOLDS
+    assert claim(study, "With a ridge").verdict is Verdict.HOLDS
 
 
 @pytest.mark.parametrize("noise", [1e-8, 0.1, 3.0])
@@ -381,9 +433,18 @@ def test_the_bound_on_nc3_with_a_ridge_holds_for_any_features(noise, samples, di
     labels = np.arange(samples) % 5
     features = rng.standard_normal((5, dimension))[labels] + noise * rng.standard_normal((samples, dimension)) ** 3
     bring = UploadedFeatures(features=features, labels=labels, class_names=tuple("abcde"))
-    assert claim(study_upload(bring), "NC1 + NC2").verdict is Verdict.HOLDS
+    assert claim(study_upload(bring), "With a ridge").verdict is Verdict.HOLDS
     monkeypatch.setattr(upload, "self_duality", lambda *_: 1.4)
-    assert claim(study_upload(bring), "NC1 + NC2").verdict is Verdict.VIOLATED or noise == 3.0
+    assert claim(study_upload(bring), "With a ridge").verdict is Verdict.VIOLATED
+
+
+def test_a_large_ridge_is_not_taken_for_a_collapse():
+    rng, labels = np.random.default_rng(0), np.arange(500) % 5
+    noise = rng.standard_normal((500, 20))
+    near = noise[:5][labels] + 1e-3 * noise
+    for features, sign in {"noise": (noise, "no sign of collapse"), "near": (near, "what NC2 lacks")}.values():
+        bring = UploadedFeatures(features=features, labels=labels, class_names=tuple("abcde"))
+        assert sign in claim(study_upload(bring), "With a ridge").why
 
 
 @pytest.mark.parametrize("scale", [1e-20, 1e7, 1e29])
