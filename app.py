@@ -1,20 +1,24 @@
 """Overview: what the instrument shows, and the ways in."""
 
-import pandas as pd
 import streamlit as st
 
 from core.figures import gradient_flow as flow_figures
 from core.figures.kernels import rbf as rbf_figures
 from core.figures.neural_collapse import simplex as simplex_figures
+from core.figures.style import Figure
+from core.figures.variants import small
 from core.gradient_flow import FlowParams
 from core.gradient_flow.study import Study, study_flow
 from core.kernels.params import RbfParams
 from core.kernels.studies import study_rbf
 from core.neural_collapse.params import SyntheticParams
 from core.neural_collapse.studies import study_simplex
-from pages._ui.chart import chart
+from pages._ui.address import check_address
+from pages._ui.chart import CONFIG
 from pages._ui.frame import frame
-from pages._ui.runs import result_of, shared_result
+from pages._ui.plot import draw
+from pages._ui.runs import Task, result_of, shared_result
+from pages._ui.text import literal
 
 FLOWS = {
     "1.1 Norm growth": "Norm growth",
@@ -50,92 +54,82 @@ def main() -> None:
     st.title("Deep learning theory, to touch", anchor=False)
     with st.container(key="lead"):
         st.markdown(
-            "Theorems computed live, **theory dashed, measurement solid or in points**. Move one control and the "
-            "theorem holds before your eyes; switch one assumption off and it fails."
+            "Three problems of a graduate course, computed live: **theory dashed, measurement solid or in points**. "
+            "Open one, move a control and watch the theorem hold; switch one assumption off and watch it fail."
         )
-    _flows()
-    _kernels()
-    _collapse()
+    check_address([], key="overview")
+    for column, problem in zip(st.columns(3, gap="large"), (_flows, _kernels, _collapse), strict=True):
+        with column:
+            problem()
     st.subheader("In class", anchor=False)
     st.markdown(
         "1. Open a problem and read the sentence on top.\n"
-        "2. Click a situation: each has a sentence to say.\n"
-        "3. Ask what will happen, then move one control.\n"
-        "4. Below the charts stand the claims, with their verdicts.\n"
-        "5. Copy the address: it opens the same picture."
+        "2. Click a situation: each has a sentence to say. **Present** turns them into a talk, on the arrow keys.\n"
+        "3. Ask what will happen, then move one control. **Quiz** makes a link that hides the answer.\n"
+        "4. Below the charts stand the claims, with their verdicts; the last tab of a page has notes for you.\n"
+        "5. **Copy link** gives the class the same picture, on any laptop or phone."
     )
 
 
 def _flows() -> None:
     """Draw problem 1 at its default settings; its page finds the run done."""
-    left, right = st.columns([1, 1.6], gap="large")
-    with left:
-        st.header("1. Deep ReLU networks under the exponential loss", anchor=False)
-        st.markdown(
-            "Once the loss is below 1, the squared norms of all layers grow at one rate, for ever, and the smoothed "
-            "margin never decreases. Here the loss falls to 10⁻⁸⁰⁰; the page goes on to 10⁻¹⁰⁰⁰⁰."
-        )
-        _ways("pages/gradient_flow.py", "gf_section", FLOWS)
-    with right:
-        params = FlowParams()
-        study: Study | None = result_of("overview_run", (params, None), lambda _: study_flow(params), lambda _: True)
-        if study is None:
-            return
+    st.header("1. Deep ReLU networks under the exponential loss", anchor=False)
+    study: Study | None = result_of("overview_run", Task(study_flow, FlowParams(), dataset=None))
+    if study is not None:
         result = study.result
-        chart(
+        _picture(
             flow_figures.norm_growth_figure(result, flow_figures.Axis()),
             key="overview_growth",
-            name="Norms of the layers",
             alt="Line chart: the norm of each layer against time, with the law of growth dashed.",
-            table=lambda: pd.DataFrame(result.layer_norms),
         )
-        st.caption(flow_figures.describe_norms(result))
+    st.markdown(
+        "Once the loss is below 1, the squared norms of all layers grow at one rate, for ever, and the smoothed margin "
+        "never decreases. Here the loss falls to 10⁻⁸⁰⁰; the page goes on to 10⁻¹⁰⁰⁰⁰."
+    )
+    _ways("pages/gradient_flow.py", "gf_section", FLOWS)
+    if study is not None:
+        st.caption(literal(flow_figures.describe_norms(study.result)))
 
 
 def _kernels() -> None:
     """Draw problem 2 at its default settings."""
-    left, right = st.columns([1, 1.6], gap="large")
-    with left:
-        st.header("2. Deep networks as kernel machines", anchor=False)
-        st.markdown(
-            "Apply a kernel’s feature map again and again: one number, the slope at k = 1, decides whether depth makes "
-            "inputs alike or tears them apart. A wide random layer computes such a kernel."
-        )
-        _ways("pages/kernels.py", "ke_section", KERNELS)
-    with right:
-        params = RbfParams()
-        result = shared_result(params, lambda: study_rbf(params)).result
-        chart(
-            rbf_figures.distance_figure(result),
-            key="overview_kernels",
-            name="Composed kernels",
-            alt="Line chart: the RBF kernel and its compositions against distance, with their floors dashed.",
-            table=lambda: pd.DataFrame(result.values.T),
-        )
-        st.caption(rbf_figures.describe_rbf(result))
+    st.header("2. Deep networks as kernel machines", anchor=False)
+    task = Task(study_rbf, RbfParams())
+    result = shared_result(task.key, task.compute).result
+    _picture(
+        rbf_figures.distance_figure(result),
+        key="overview_kernels",
+        alt="Line chart: the RBF kernel and its compositions against distance, with their floors dashed.",
+    )
+    st.markdown(
+        "Apply a kernel’s feature map again and again: one number, the slope at k = 1, decides whether depth makes "
+        "inputs alike or tears them apart. A wide random layer computes such a kernel."
+    )
+    _ways("pages/kernels.py", "ke_section", KERNELS)
+    st.caption(literal(rbf_figures.describe_rbf(result)))
 
 
 def _collapse() -> None:
     """Draw problem 3 at its default settings."""
-    left, right = st.columns([1, 1.6], gap="large")
-    with left:
-        st.header("3. Neural Collapse", anchor=False)
-        st.markdown(
-            "When features of a class become one point and the points a simplex, least squares points the rows of "
-            "its classifier at the points. A network on handwritten digits goes most of the way before your eyes."
-        )
-        _ways("pages/neural_collapse.py", "nc_section", COLLAPSE)
-    with right:
-        params = SyntheticParams()
-        result = shared_result(("simplex", params, "all"), lambda: study_simplex(params)).result
-        chart(
-            simplex_figures.simplex_figure(result),
-            key="overview_simplex",
-            name="Simplex",
-            alt="Scene in three dimensions: class means, rows of the classifier and clouds of features.",
-            table=lambda: pd.DataFrame(result.scene.means, columns=["x", "y", "z"]),
-        )
-        st.caption(simplex_figures.describe_simplex(result))
+    st.header("3. Neural Collapse and the simplex ETF", anchor=False)
+    task = Task(study_simplex, SyntheticParams(), "all")
+    result = shared_result(task.key, task.compute).result
+    _picture(
+        simplex_figures.simplex_figure(result),
+        key="overview_simplex",
+        alt="Scene in three dimensions: class means, rows of the classifier and clouds of features.",
+    )
+    st.markdown(
+        "When features of a class become one point and the points a simplex, least squares points the rows of its "
+        "classifier at the points. A network on handwritten digits goes most of the way before your eyes."
+    )
+    _ways("pages/neural_collapse.py", "nc_section", COLLAPSE)
+    st.caption(literal(simplex_figures.describe_simplex(result)))
+
+
+def _picture(figure: Figure, *, key: str, alt: str) -> None:
+    """Draw a chart of a problem, small; it is for reading and not for work."""
+    draw(small(figure), key=key, alt=alt, config=CONFIG)
 
 
 def _ways(page: str, parameter: str, sections: dict[str, str]) -> None:

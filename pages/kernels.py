@@ -1,20 +1,9 @@
 """Problem 2: composition kernels and arc-cosine kernels."""
 
-import streamlit as st
-
 from pages._kernels import arc_cosine, depth, derivation, machine, polynomial, rbf, width
-from pages._ui.frame import frame
-from pages._ui.sections import Preset, draw_sections
-
-SECTIONS = (
-    polynomial.SECTION,
-    rbf.SECTION,
-    arc_cosine.SECTION,
-    derivation.SECTION,
-    width.SECTION,
-    depth.SECTION,
-    machine.SECTION,
-)
+from pages._ui.notes import notes_section
+from pages._ui.page import Page, Preset
+from pages._ui.sections import draw_page
 
 PRESETS = {
     "A power of a power": Preset(
@@ -94,18 +83,24 @@ PRESETS = {
 }
 """Situations worth showing."""
 
+PAGE: Page = Page(
+    key="ke",
+    path="kernels",
+    title="Deep networks as kernel machines",
+    lead="Apply a kernel’s feature map again and again: the result is **a kernel once more**. Its **slope at "
+    "k = 1** decides: below 1, depth makes all inputs alike; above 1, all different inputs end equally "
+    "far apart.",
+    sections=(
+        polynomial.SECTION,
+        rbf.SECTION,
+        arc_cosine.SECTION,
+        derivation.SECTION,
+        width.SECTION,
+        depth.SECTION,
+        machine.SECTION,
+        notes_section("teacher_kernels", lambda: PAGE),
+    ),
+    presets=PRESETS,
+)
 
-def main() -> None:
-    """Draw the page."""
-    frame("Deep networks as kernel machines")
-    st.title("Deep networks as kernel machines", anchor=False)
-    with st.container(key="lead"):
-        st.markdown(
-            "Apply a kernel’s feature map again and again: the result is **a kernel once more**. Its **slope at "
-            "k = 1** decides: below 1, depth makes all inputs alike; above 1, all different inputs end equally "
-            "far apart."
-        )
-    draw_sections("ke", SECTIONS, PRESETS)
-
-
-main()
+draw_page(PAGE)

@@ -1,19 +1,9 @@
 """Problem 3: Neural Collapse and the simplex ETF."""
 
-import streamlit as st
-
 from pages._collapse import derivation, features, implication, regions, simplex, training
-from pages._ui.frame import frame
-from pages._ui.sections import Preset, draw_sections
-
-SECTIONS = (
-    simplex.SECTION,
-    implication.SECTION,
-    regions.SECTION,
-    training.SECTION,
-    features.SECTION,
-    derivation.SECTION,
-)
+from pages._ui.notes import notes_section
+from pages._ui.page import Page, Preset
+from pages._ui.sections import draw_page
 
 PRESETS = {
     "Tetrahedron": Preset("Four classes, as far apart as they can be: the corners of a tetrahedron.", simplex.SECTION),
@@ -124,19 +114,24 @@ PRESETS = {
 }
 """Situations worth showing."""
 
+PAGE: Page = Page(
+    key="nc",
+    path="neural_collapse",
+    title="Neural Collapse",
+    lead="When features of a class become one point (**NC1**) and the points a simplex, an equiangular tight frame "
+    "(**NC2**), least squares "
+    "makes the rows of the classifier point at the means (**NC3**), and for every point of the space its "
+    "answer is the nearest class mean (**NC4**).",
+    sections=(
+        simplex.SECTION,
+        implication.SECTION,
+        regions.SECTION,
+        training.SECTION,
+        features.SECTION,
+        derivation.SECTION,
+        notes_section("teacher_neural_collapse", lambda: PAGE),
+    ),
+    presets=PRESETS,
+)
 
-def main() -> None:
-    """Draw the page."""
-    frame("Neural Collapse")
-    st.title("Neural Collapse", anchor=False)
-    with st.container(key="lead"):
-        st.markdown(
-            "When features of a class become one point (**NC1**) and the points a simplex, an equiangular tight frame "
-            "(**NC2**), least squares "
-            "makes the rows of the classifier point at the means (**NC3**), and for every point of the space its "
-            "answer is the nearest class mean (**NC4**)."
-        )
-    draw_sections("nc", SECTIONS, PRESETS)
-
-
-main()
+draw_page(PAGE)

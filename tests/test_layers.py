@@ -17,7 +17,7 @@ RESULT_MODULES = ("result", "status", "params", "datasets")
 RESULT_TYPES = tuple(f"{problem}.{module}" for problem in PROBLEMS for module in RESULT_MODULES)
 
 PAGE = (*BASE, *PROBLEMS, "core.figures", "pages._ui", "streamlit", "pandas", "plotly")
-SECTIONS = ("pages._collapse", "pages._kernels")
+SECTIONS = ("pages._collapse", "pages._flow", "pages._kernels")
 """Sections of a page too long for one file."""
 
 
@@ -40,7 +40,7 @@ LAYERS = (
     Layer(BASE, ("numpy",)),
     *(Layer((problem,), (*BASE, problem, "numpy", "scipy", "pandas")) for problem in PROBLEMS),
     Layer(("core.figures",), (*BASE, "core.figures", *RESULT_TYPES, "plotly", "numpy")),
-    Layer(("pages._ui",), (*BASE, "pages._ui", "core.figures.style", "streamlit", "pandas", "plotly")),
+    Layer(("pages._ui",), (*BASE, "pages._ui", "core.figures.style", "core.figures.variants", "streamlit", "pandas", "plotly")),
     Layer(("core",), ()),  # core/__init__.py alone: every other module of core has a layer above
     Layer(SECTIONS, (*PAGE, *SECTIONS)),
     Layer(("pages", "app"), (*PAGE, *SECTIONS)),

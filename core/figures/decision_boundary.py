@@ -78,6 +78,7 @@ def _samples(plane: Boundary) -> list[Trace]:
             "y": style.compact(plane.points[plane.labels == sign, 1]),
             "marker": {"color": color, "symbol": symbol, "size": 9, "line": {"width": 1, "color": "white"}},
             "name": name,
+            **style.GIVEN,
             "hovertemplate": "x₁ = %{x:.2f}, x₂ = %{y:.2f}<extra>" + name + "</extra>",
         }
         for sign, name, color, symbol in classes

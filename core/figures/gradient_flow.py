@@ -17,6 +17,8 @@ AXES = {"time": "Time t", "loss": "Loss L", "norm": "Norm product ρ"}
 _BUNDLE = 140  # points of a thin line: two hundred of them travel to the browser
 _EQUAL = 1.03  # ratio of norms below which two lines cannot be told apart
 _EARLY_LOSS = -3.0  # the early zoom ends where log10 L falls below this
+_STILL = 1e-9  # rates of ν₁ that change nothing that could be seen, and are not drawn
+_SEEN = 0.01  # of the height of a chart: less the eye does not see
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,7 @@ def balance_figure(result: FlowResult, axis: Axis) -> go.Figure:
         data.append(style.line(x, result.balance[:, k], name=name, color=style.LAYERS[k], width=width, hover=hover))
         start = np.full(2, result.balance[0, k])
         data.append(style.line(x[[0, -1]], start, name="at the start", color=style.GREY, role="theory", width=1.5))
-    # a range of 1 % of the squared norms at least: below it the eye would see rounding
-    reach = max(1.15 * float(np.abs(result.balance).max()), 0.01 * float((result.layer_norms[-1] ** 2).max()))
+    reach = _reach(result)
     shapes, labels = axis.events(result, heights=(0.96, 0.86))
     return style.figure(
         data,
@@ -185,6 +186,11 @@ def balance_figure(result: FlowResult, axis: Axis) -> go.Figure:
         shapes=shapes,
         annotations=labels,
     )
+
+
+def _reach(result: FlowResult) -> float:
+    """Half the height of the chart, 1 % of the squared norms at least: below it the eye would see rounding."""
+    return max(1.15 * float(np.abs(result.balance).max()), 0.01 * float((result.layer_norms[-1] ** 2).max()))
 
 
 def rate_figure(result: FlowResult, axis: Axis) -> go.Figure:
@@ -338,11 +344,10 @@ def margin_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
     """dnu_1/d log t: the own term with its layer parts (dashed), and the total (solid)."""
     x = axis.values(result)
     hover = f"{axis.hover()}<br>%{{y:.3g}}"
-    floor = 1e-9  # smaller rates change nothing that could be seen, and are not drawn
     data = [
         style.line(
             x,
-            np.where(part > floor, part, np.nan),
+            np.where(part > _STILL, part, np.nan),
             name=f"own term, layer {k + 1}",
             color=style.LAYERS[k],
             role="theory",
@@ -352,12 +357,11 @@ def margin_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
         for k, part in enumerate(result.own_growth.T)
     ]
     own, total = result.own_growth.sum(axis=1), result.total_growth
-    data.append(
-        style.line(x, np.where(own > floor, own, np.nan), name="own term", color=style.GREY, role="theory", hover=hover)
-    )
-    rising = np.where(total > floor, total, np.nan)
+    positive = np.where(own > _STILL, own, np.nan)
+    data.append(style.line(x, positive, name="own term", color=style.GREY, role="theory", hover=hover))
+    rising = np.where(total > _STILL, total, np.nan)
     data.append(style.line(x, rising, name="total", color=style.SMALLEST, width=3.0, hover=hover))
-    falling = np.flatnonzero(total < -floor)
+    falling = np.flatnonzero(total < -_STILL)
     if len(falling):
         marker = {"color": style.SMALLEST, "symbol": "circle-open", "size": 3}
         data.append(
@@ -413,3 +417,111 @@ def describe_margins(result: FlowResult) -> str:
         return f"At {end}, {wrong} of {len(result.labels)} samples are still on the wrong side, or on the boundary."
     smoothed = number(float(result.smoothed_margin[-1]))
     return f"At {end} the smallest margin is {number(float(nu[-1]))}, the smoothed margin {smoothed}."
+
+
+def describe_balance(result: FlowResult) -> str:
+    """One sentence on how far the differences of the squared norms move."""
+    if result.depth == 1:
+        return "A single layer has no difference to conserve."
+    starts, largest = result.balance[0, 1:], float((result.layer_norms**2).max())
+    change = float(np.abs(result.balance - result.balance[0]).max())
+    low, high = (number(_seen(float(value), largest)) for value in (starts.min(), starts.max()))
+    name = "‖W₂‖² − ‖W₁‖²" if result.depth == 2 else f"Each of the {result.depth - 1} differences"
+    where = f"at {low}" if low == high else f"between {low} and {high}"
+    verb = "stays" if change < _SEEN * _reach(result) else "moves away"
+    return (
+        f"{name} starts {where} and {verb}{' there' * (verb == 'stays')}: until {_moment(result.log10_time[-1])} the "
+        f"largest change is {number(change)}, next to squared norms of up to {number(largest)}."
+    )
+
+
+def _seen(value: float, scale: float) -> float:
+    """A value, or 0 where it is rounding next to a scale."""
+    return value if abs(value) > 1e-6 * scale else 0.0
+
+
+def describe_rate(result: FlowResult) -> str:
+    """What the rate does, and how close the measured rates of the layers come to it."""
+    times, (sign, size) = result.rate_log10_time, result.predicted_rates
+    known = np.flatnonzero(np.isfinite(size))
+    if not len(known):
+        return "The flow stands still: there is no rate to measure."
+    top, end = int(np.argmax(size)), int(known[-1])
+    falling = np.flatnonzero(sign < 0.0)
+    shrinks = ""
+    if len(falling):
+        what = "the norm shrinks" if result.depth == 1 else "the norms shrink"
+        steps = f"{len(falling)} of {len(times)} steps, the last at {_moment(times[falling[-1]])}"
+        shrinks = f"; it is negative, and {what}, at {steps}"
+    last = f"{'−' if sign[end] < 0.0 else ''}{power_of_ten(float(size[end]))}"
+    return (
+        f"The rate 2 Σ y f e^(−yf), dashed, has its largest size, {power_of_ten(float(size[top]))}, at "
+        f"{_moment(times[top])} and ends at {last}{shrinks}. {_rate_errors(result)}"
+    )
+
+
+def _rate_errors(result: FlowResult) -> str:
+    """How far the measured rates are from the predicted one: all of them, and half."""
+    (sign, size), (signs, sizes) = result.predicted_rates, result.measured_rates
+    with np.errstate(invalid="ignore", over="ignore"):
+        errors = np.abs((signs * sign[:, None]) * 10.0 ** (sizes - size[:, None]) - 1.0)
+    errors = 100.0 * errors[np.isfinite(errors)]
+    if not len(errors):
+        return "Relative to it no measured rate is defined."
+    layers = {1: "the only layer", 2: "both layers"}.get(result.depth, f"all {result.depth} layers")
+    return (
+        f"The measured rates of {layers} are off it by {number(float(errors.max()))} % at most, and half of them by no "
+        f"more than {number(float(np.median(errors)))} %."
+    )
+
+
+def describe_share(result: FlowResult, dominant: float) -> str:
+    """One sentence on whether one sample carries the loss."""
+    share, times, level = result.smallest_share, result.log10_time, f"the dotted {number(dominant)}"
+    end = f"At {_moment(times[-1])} one sample carries p₁ = {_near_one(float(share[-1]))} of the loss"
+    carried = share >= dominant
+    if carried.all():
+        return f"{end}; p₁ is never below {level}."
+    if carried[-1]:
+        since = times[int(np.flatnonzero(~carried)[-1]) + 1]
+        return f"{end}; p₁ has not been below {level} since {_moment(since)}."
+    if carried.any():
+        return f"{end}, below {level}, which p₁ reached last at {_moment(times[int(np.flatnonzero(carried)[-1])])}."
+    top = int(np.argmax(share))
+    if share[-1] == share[top]:
+        return f"{end}, {'the most of all times, but ' * bool(share[0] < share[top])}below {level}."
+    most = f"{_near_one(float(share[top]))} at {_moment(times[top])}"
+    return f"{end}; the most that one sample ever carries, {most}, is below {level}."
+
+
+def _near_one(share: float) -> str:
+    """A share; near 1 what is missing."""
+    return f"1 − {number(1.0 - share)}" if 0.9 < share < 1.0 else number(min(share, 1.0))
+
+
+def describe_margin_growth(result: FlowResult) -> str:
+    """The own term against the total where both are last seen, and whether the total was ever negative."""
+    own, total, times = result.own_growth.sum(axis=1), result.total_growth, result.log10_time
+    drawn = np.flatnonzero(np.maximum(own, np.abs(total)) > _STILL)
+    if not len(drawn):
+        return f"Nothing moves ν₁: its own term and its total rate stay below {number(_STILL)}."
+    i, parts = int(drawn[-1]), result.own_growth[drawn[-1]]
+    layer = f", its largest part from layer {int(parts.argmax()) + 1} of {result.depth}" if result.depth > 1 else ""
+    later = "" if i == len(times) - 1 else "; later both are too small to be drawn"
+    falling = np.flatnonzero(total < -_STILL)
+    falls = f"is never {'negative' if total.min() >= 0.0 else f'below −{number(_STILL)}'}"
+    if len(falling):
+        falls = f"is negative at {len(falling)} of {len(times)} moments, the last at {_moment(times[falling[-1]])}"
+    return (
+        f"At {_moment(times[i])} the own term of dν₁/d log t is {_rate(float(own[i]))}"
+        f"{layer if own[i] > _STILL else ''}, and the total {_rate(float(total[i]))}{later}. The total {falls}."
+    )
+
+
+def _rate(value: float) -> str:
+    """A rate of ν₁, or that it is too small to be drawn."""
+    return number(value) if abs(value) > _STILL else f"below {number(_STILL)}"
+
+
+def _moment(log10_time: float) -> str:
+    return f"t = {power_of_ten(float(log10_time))}"

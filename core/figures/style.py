@@ -25,6 +25,8 @@ SMALLEST = ROSE
 """Colour of the sample with the smallest margin."""
 
 HEIGHT, SMALL_HEIGHT = 430, 320
+GIVEN = {"meta": "given"}
+"""Of a trace that is neither theory nor measurement: the data, or where the controls stand."""
 _DASH = {"theory": "dash", "limit": "dot"}
 _GRID = "rgba(133,139,148,0.22)"
 _FONT = "Source Sans, Source Sans Pro, sans-serif"
@@ -52,6 +54,11 @@ class Figure(go.Figure):  # type: ignore[misc]  # plotly has no types
             raise AttributeError(name)
         super().__init__(**self._spec)
         return getattr(self, name)
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """What it is made of: "data", "layout" and "frames", arrays as numpy arrays; not to be changed."""
+        return dict(self._spec)
 
     def to_dict(self) -> dict[str, Any]:
         """The figure as plotly.js reads it, arrays as base64."""

@@ -38,8 +38,8 @@ class Samples:
 
     @property
     def digest(self) -> str:
-        """Fingerprint of the numbers, for cache keys."""
-        return hashlib.sha256(self.x.tobytes() + self.y.tobytes()).hexdigest()
+        """Fingerprint of numbers and names, for cache keys."""
+        return hashlib.sha256(self.x.tobytes() + self.y.tobytes() + repr(self.names).encode()).hexdigest()
 
 
 def _sine(x: Array) -> Array:

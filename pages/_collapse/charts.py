@@ -5,16 +5,18 @@ from collections.abc import Mapping
 import pandas as pd
 
 from core.arrays import Array
-from core.figures.neural_collapse.common import gram_figure
-from core.figures.neural_collapse.conditions import conditions_figure, values_of
+from core.figures.neural_collapse.common import describe_gram, gram_figure
+from core.figures.neural_collapse.conditions import conditions_figure, describe_conditions, values_of
 from core.neural_collapse.result import Conditions, Scene
-from pages._ui.chart import Chart, chart
+from pages._ui.call import Call
+from pages._ui.chart import Chart
 
 
-def conditions_chart(measured: Mapping[str, Conditions], *, key: str) -> Chart:
+def conditions_chart(measured: Mapping[str, Conditions], *, key: str, claim: str = "") -> Chart:
     """The conditions as bars, by the names of the classifiers."""
-    return chart(
-        conditions_figure(measured),
+    return Chart(
+        call=Call(conditions_figure, measured),
+        says=describe_conditions(measured),
         key=key,
         name="The conditions",
         alt="Bars: the conditions of Neural Collapse as measured, on a logarithmic axis.",
@@ -23,17 +25,21 @@ def conditions_chart(measured: Mapping[str, Conditions], *, key: str) -> Chart:
             .rename_axis("condition")
             .reset_index()
         ),
+        claim=claim,
     )
 
 
 def gram_chart(cosines: Array, *, names: list[str], key: str) -> Chart:
     """Cosines between the class means as a matrix."""
-    return chart(
-        gram_figure(cosines, names=names, target=-1.0 / (len(names) - 1)),
+    target = -1.0 / (len(names) - 1)
+    return Chart(
+        call=Call(gram_figure, cosines, names=names, target=target),
+        says=describe_gram(cosines, names=names, target=target),
         key=key,
         name="Gram matrix",
         alt="Matrix of the cosines between the class means.",
         table=lambda: pd.DataFrame(cosines, columns=names, index=names),
+        claim="Equal angles",
     )
 
 

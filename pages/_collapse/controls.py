@@ -8,7 +8,7 @@ import streamlit as st
 from core.neural_collapse.params import DIRECTIONS, FitParams, SyntheticParams
 from core.notation import number
 from pages._ui.controls import Choice, Number, Switch
-from pages._ui.sections import Values
+from pages._ui.page import Values
 
 CLASSES = Number(key="nc_classes", label="Classes C", default=4, low=2, high=20, step=1)
 DIMENSION = Choice(

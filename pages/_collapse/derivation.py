@@ -1,5 +1,7 @@
 """The derivation, each equality in numbers."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.neural_collapse.result import Equality
@@ -18,16 +20,21 @@ from pages._collapse.controls import (
     SEED,
     synthetic,
 )
+from pages._ui.page import Section, Values, View
 from pages._ui.prose import steps
-from pages._ui.runs import shared_result
-from pages._ui.sections import Section, Values
+from pages._ui.runs import Task, shared_result
 
 
-def _draw(values: Values) -> None:
+def _show(values: Values) -> View | None:
     chosen = synthetic(values)
     if chosen is None:
-        return
-    checks = shared_result(("derivation", *chosen), lambda: derivation(*chosen))
+        return None
+    task = Task(derivation, *chosen)
+    checks = shared_result(task.key, task.compute)
+    return View(below=lambda: _draw(checks))
+
+
+def _draw(checks: Mapping[str, Equality]) -> None:
     for key, text in steps("neural_collapse").items():
         st.markdown(text)
         if key in checks:
@@ -46,5 +53,5 @@ SECTION = Section(
     name="Derivation",
     controls={"noise": NOISE, "departure": DEPARTURE, "anisotropy": ANISOTROPY, "sampled": SAMPLED, "classes": CLASSES},
     more={"ridge": RIDGE, "dimension": DIMENSION, "direction": DIRECTION, "samples": SAMPLES, "seed": SEED},
-    draw=_draw,
+    show=_show,
 )

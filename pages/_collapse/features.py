@@ -5,15 +5,16 @@ import streamlit as st
 
 from core.figures.neural_collapse.common import describe_scene, scene_figure
 from core.neural_collapse.example import example_file
-from core.neural_collapse.result import Conditions, Study, UploadResult
+from core.neural_collapse.result import Conditions, UploadResult
 from core.neural_collapse.studies import study_upload
 from core.neural_collapse.upload import UploadedFeatures, read_features
 from pages._collapse.charts import conditions_chart, gram_chart, scene_table
-from pages._ui.chart import Chart, chart, save_menu
-from pages._ui.claim import claim_cards
-from pages._ui.runs import Report, result_of
-from pages._ui.sections import Section, Values
+from pages._ui.call import Call
+from pages._ui.chart import Chart
+from pages._ui.page import Section, Values, View
+from pages._ui.runs import Task, result_of
 from pages._ui.text import literal
+from pages._ui.uploads import upload_key
 
 _FORMAT = """
 Upload a file, or use the example.
@@ -41,7 +42,7 @@ def _aside() -> None:
     st.file_uploader(
         "Features of the last layer",
         type=["npz", "csv", "txt"],
-        key="nc_upload",
+        key=upload_key("nc"),
         max_upload_size=20,
         on_change=_read,
         help="It stays on this server and is not part of the link.",
@@ -56,7 +57,7 @@ def _aside() -> None:
 
 def _read() -> None:
     st.session_state.pop("nc_upload_error", None)
-    file = st.session_state.get("nc_upload")
+    file = st.session_state.get(upload_key("nc"))
     if file is None:
         return
     try:
@@ -70,51 +71,46 @@ def _take_example() -> None:
     st.session_state["nc_features"] = read_features(example_file(), "features.npz")
 
 
-def _draw(_values: Values) -> None:
+def _show(_values: Values) -> View | None:
     uploaded: UploadedFeatures | None = st.session_state.get("nc_features")
     if uploaded is None:
         st.markdown(_FORMAT)
-        return
-
-    def work(report: Report) -> Study[UploadResult]:
-        report(0.5, "Measuring the conditions")
-        return study_upload(uploaded)
-
-    study: Study[UploadResult] | None = result_of("nc_upload_run", ("upload", uploaded.digest), work, lambda _: True)
-    if study is not None:
-        _show(study)
-
-
-def _show(study: Study[UploadResult]) -> None:
+        return None
+    study = result_of("nc_upload_run", Task(study_upload, uploaded), advice="Upload fewer samples.")
+    if study is None:
+        return None
     result = study.result
+    st.caption(f"{result.samples:,} samples of {len(result.names)} classes in p = {result.dimension} dimensions.")
     measured = {"least squares": result.fitted}
     if result.given is not None:
         measured = {"your classifier": result.given, **measured}
-    st.caption(f"{result.samples:,} samples of {len(result.names)} classes in p = {result.dimension} dimensions.")
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts = [_scene_chart(result)]
-    with right:
-        charts += [conditions_chart(measured, key="upload_conditions")]
-    st.caption(describe_scene(result.scene))
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts += [gram_chart(result.cosines, names=list(result.names), key="upload_gram")]
-    with right:
-        st.dataframe(_classes(result), hide_index=True, width="stretch")
+    conditions = conditions_chart(measured, key="upload_conditions", claim="With a ridge")
+    return View(
+        rows=[
+            [_scene(result), conditions],
+            [gram_chart(result.cosines, names=list(result.names), key="upload_gram")],
+        ],
+        heading="What theory says, and your features",
+        claims=study.claims,
+        study=study,
+        below=lambda: _draw_tables(result),
+    )
+
+
+def _draw_tables(result: UploadResult) -> None:
+    st.dataframe(_classes(result), hide_index=True, width="stretch")
     st.dataframe(_conditions(result), hide_index=True, width="stretch")
     st.download_button(
-        "Report as CSV", lambda: report(result), "collapse.csv", "text/csv", on_click="ignore", key="nc_report"
+        "Report as CSV", lambda: report(result), "collapse.csv", "text/csv", on_click="ignore", key="nc_report_csv"
     )
-    save_menu(charts, key="nc_features")
-    claim_cards("What theory says, and your features", study.claims)
 
 
-def _scene_chart(result: UploadResult) -> Chart:
-    return chart(
-        scene_figure(result.scene, title="Class means, classifier and features", names=result.names),
+def _scene(result: UploadResult) -> Chart:
+    return Chart(
         key="upload_scene",
         name="Scene",
+        call=Call(scene_figure, result.scene, title="Class means, classifier and features", names=result.names),
+        says=describe_scene(result.scene),
         alt="Scene in three dimensions: class means, rows of the classifier and features of the upload.",
         table=lambda: scene_table(result.scene),
     )
@@ -163,7 +159,7 @@ def report(result: UploadResult) -> bytes:
 SECTION = Section(
     name="Your features",
     controls={},
-    draw=_draw,
+    show=_show,
     aside=_aside,
     sentence="How far have the last features of your own network collapsed?",
 )

@@ -23,39 +23,41 @@ from pages._collapse.controls import (
     WEIGHTED,
     synthetic,
 )
-from pages._ui.chart import Chart, chart, save_menu
-from pages._ui.claim import claim_cards
-from pages._ui.runs import shared_result
-from pages._ui.sections import Section, Values
+from pages._ui.call import Call
+from pages._ui.chart import Chart
+from pages._ui.page import Section, Values, View
+from pages._ui.runs import Task, shared_result
 
 
-def _draw(values: Values) -> None:
+def _show(values: Values) -> View | None:
     chosen = synthetic(values)
     if chosen is None:
-        return
-    study = shared_result(("implication", *chosen), lambda: study_implication(*chosen))
+        return None
+    source = Task(study_implication, *chosen)
+    study = shared_result(source.key, source.compute)
     result = study.result
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts = [conditions_chart({"least squares": result.conditions}, key="conditions")]
-    with right:
-        charts += [_limit(result)]
-    st.caption(figures.describe_implication(result))
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts += [_map(result, "NC3")]
-    with right:
-        charts += [_map(result, "NC4")]
+    conditions = conditions_chart({"least squares": result.conditions}, key="conditions", claim="NC1 + NC2 ⇒ NC3")
+    return View(
+        rows=[[conditions, _limit(result)], [_map(result, "NC3"), _map(result, "NC4")]],
+        heading="What theory says, and these features",
+        claims=study.claims,
+        study=study,
+        source=source,
+        below=lambda: _draw_others(result),
+    )
+
+
+def _draw_others(result: ImplicationResult) -> None:
     with st.expander("Other published definitions"):
         others = result.conditions.others | {"NC4 on the training features": result.conditions.nc4_features}
         st.dataframe(pd.DataFrame({"definition": list(others), "value": list(others.values())}), hide_index=True)
-    save_menu(charts, key="nc_implication")
-    claim_cards("What theory says, and these features", study.claims)
 
 
 def _limit(result: ImplicationResult) -> Chart:
-    return chart(
-        figures.limit_figure(result),
+    return Chart(
+        call=Call(figures.limit_figure, result),
+        says=figures.describe_limit(result),
+        claim="The implication jumps",
         key="limit",
         name="Towards no noise",
         alt="Line chart on logarithmic axes: NC3 as noise vanishes, of the population, of samples and with a ridge.",
@@ -72,8 +74,10 @@ def _limit(result: ImplicationResult) -> Chart:
 
 def _map(result: ImplicationResult, condition: str) -> Chart:
     values = result.nc3_map if condition == "NC3" else result.nc4_map
-    return chart(
-        figures.map_figure(result, condition),
+    return Chart(
+        call=Call(figures.map_figure, result, condition),
+        says=figures.describe_map(result, condition),
+        claim=f"NC1 + NC2 ⇒ {condition}",
         key=f"map_{condition.lower()}",
         name=f"{condition} over both dials",
         alt=f"Map: {condition} over the noise within classes and the distance from the simplex.",
@@ -100,5 +104,5 @@ SECTION = Section(
         "offset": OFFSET,
         "seed": SEED,
     },
-    draw=_draw,
+    show=_show,
 )

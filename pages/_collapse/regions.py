@@ -21,31 +21,38 @@ from pages._collapse.controls import (
     WEIGHTED,
     synthetic,
 )
-from pages._ui.chart import chart, save_menu
-from pages._ui.claim import claim_cards
-from pages._ui.runs import shared_result
-from pages._ui.sections import Section, Values
+from pages._ui.call import Call
+from pages._ui.chart import Chart
+from pages._ui.page import Section, Values, View
+from pages._ui.runs import Task, shared_result
 
 
-def _draw(values: Values) -> None:
+def _show(values: Values) -> View | None:
     if values["dimension"] < 2:
         st.info("A plane needs p ≥ 2: raise the dimension.")
-        return
+        return None
     chosen = synthetic(values)
     if chosen is None:
-        return
-    study = shared_result(("regions", *chosen), lambda: study_regions(*chosen))
+        return None
+    source = Task(study_regions, *chosen)
+    study = shared_result(source.key, source.compute)
     result = study.result
-    shown = chart(
-        figures.regions_figure(result),
+    shown = Chart(
         key="regions",
         name="Decision regions",
+        call=Call(figures.regions_figure, result),
+        says=figures.describe_regions(result),
         alt="Map of a plane: regions of least squares, borders of the nearest class mean, dashed, and the difference.",
         table=lambda: _corners(result),
+        claim="One partition",
     )
-    st.caption(figures.describe_regions(result))
-    save_menu([shown], key="nc_regions")
-    claim_cards("What theory says, and these regions", study.claims)
+    return View(
+        rows=[[shown]],
+        heading="What theory says, and these regions",
+        claims=study.claims,
+        study=study,
+        source=source,
+    )
 
 
 def _corners(result: RegionsResult) -> pd.DataFrame:
@@ -76,5 +83,5 @@ SECTION = Section(
         "weighted": WEIGHTED,
         "seed": SEED,
     },
-    draw=_draw,
+    show=_show,
 )

@@ -1,7 +1,6 @@
 """The simplex ETF."""
 
 import pandas as pd
-import streamlit as st
 
 from core.figures.neural_collapse import simplex as figures
 from core.figures.neural_collapse.common import class_names
@@ -19,46 +18,47 @@ from pages._collapse.controls import (
     SEED,
     synthetic,
 )
-from pages._ui.chart import chart, save_menu
-from pages._ui.claim import claim_cards
+from pages._ui.call import Call
+from pages._ui.chart import Chart
 from pages._ui.controls import Choice
-from pages._ui.runs import shared_result
-from pages._ui.sections import Section, Values
+from pages._ui.page import Section, Values, View
+from pages._ui.runs import Task, shared_result
 
 
-def _draw(values: Values) -> None:
+def _show(values: Values) -> View | None:
     chosen = synthetic(values)
     if chosen is None:
-        return
+        return None
     params, view = chosen[0], values["view"]
-    study = shared_result(("simplex", params, view), lambda: study_simplex(params, view))
+    source = Task(study_simplex, params, view)
+    study = shared_result(source.key, source.compute)
     result = study.result
     names = class_names(result.classes)
-    charts = [
-        chart(
-            figures.simplex_figure(result),
-            key="simplex",
-            name="Simplex",
-            alt="Scene in three dimensions: class means, rows of the classifier and clouds of features.",
-            table=lambda: scene_table(result.scene),
-        )
-    ]
-    st.caption(figures.describe_simplex(result))
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts += [
-            chart(
-                figures.cosines_figure(result),
-                key="simplex_cosines",
-                name="Cosines",
-                alt="Points: cosines between all pairs of class means, with their target dashed.",
-                table=lambda: pd.DataFrame(result.cosines, columns=names, index=names),
-            )
-        ]
-    with right:
-        charts += [gram_chart(result.cosines, names=names, key="simplex_gram")]
-    save_menu(charts, key="nc_simplex")
-    claim_cards("What theory says, and these means", study.claims)
+    scene = Chart(
+        key="simplex",
+        name="Simplex",
+        call=Call(figures.simplex_figure, result),
+        says=figures.describe_simplex(result),
+        alt="Scene in three dimensions: class means, rows of the classifier and clouds of features.",
+        table=lambda: scene_table(result.scene),
+        claim="Self-duality",
+    )
+    cosines = Chart(
+        key="simplex_cosines",
+        name="Cosines",
+        call=Call(figures.cosines_figure, result),
+        says=figures.describe_cosines(result),
+        alt="Points: cosines between all pairs of class means, with their target dashed.",
+        table=lambda: pd.DataFrame(result.cosines, columns=names, index=names),
+        claim="Equal angles",
+    )
+    return View(
+        rows=[[scene], [cosines, gram_chart(result.cosines, names=names, key="simplex_gram")]],
+        heading="What theory says, and these means",
+        claims=study.claims,
+        study=study,
+        source=source,
+    )
 
 
 def _idle(values: Values) -> tuple[str, ...]:
@@ -76,6 +76,6 @@ SECTION = Section(
         "departure": DEPARTURE,
     },
     more={"anisotropy": ANISOTROPY, "direction": DIRECTION, "samples": SAMPLES, "seed": SEED},
-    draw=_draw,
+    show=_show,
     idle=_idle,
 )

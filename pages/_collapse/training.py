@@ -1,6 +1,6 @@
 """Watch it collapse: unconstrained features, and a network on the digits."""
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Collection
 
 import pandas as pd
 import streamlit as st
@@ -9,14 +9,14 @@ from core.figures.neural_collapse import training as figures
 from core.neural_collapse.network import NetworkParams
 from core.neural_collapse.result import Study, TrainingResult
 from core.neural_collapse.studies import study_digits, study_unconstrained
-from core.neural_collapse.training import Progress, Watch
+from core.neural_collapse.training import Progress
 from core.neural_collapse.unconstrained_model import UnconstrainedParams
 from core.notation import number
-from pages._ui.chart import Chart, chart, save_menu
-from pages._ui.claim import claim_cards
+from pages._ui.call import Call
+from pages._ui.chart import Chart
 from pages._ui.controls import Choice, Control, Number
-from pages._ui.runs import Report, result_of
-from pages._ui.sections import Section, Values
+from pages._ui.page import Section, Values, View
+from pages._ui.runs import Task, result_of
 
 TRAININGS = {"unconstrained": "Unconstrained features", "digits": "A network on digits"}
 FREE: dict[str, Control] = {
@@ -67,57 +67,50 @@ SEEDS: dict[str, Control] = {
 }
 
 
-def _draw(values: Values) -> None:
-    study = _digits(values) if values["training"] == "digits" else _unconstrained(values)
-    notice = st.container()
+def _show(values: Values) -> View | None:
+    if values["training"] == "digits":
+        source = Task(study_digits, _network(values))
+    else:
+        source = Task(study_unconstrained, _free(values))
+    study: Study[TrainingResult] | None = result_of(
+        "nc_run",
+        source,
+        _describe,
+        complete=lambda done: done.result.complete,
+        advice="Fewer samples or epochs, and a smaller width, take less.",
+    )
+    notice = st.container()  # always there, so that what follows keeps its place
     if study is None:
-        return
+        return None
     result = study.result
     if not result.complete:
         notice.warning(result.message)
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts = [_metrics(result)]
-        st.caption(figures.describe_training(result))
-    with right:
-        charts += [_morph(result)]
-        st.caption(figures.describe_morph(result))
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts += [_objective(result)]
-    with right:
-        charts += [_errors(result) if result.kind == "digits" else _singular(result)]
-    save_menu(charts, key="nc_training")
-    claim_cards("What theory says, and this run", study.claims)
+    last = _errors(result) if result.kind == "digits" else _singular(result)
+    return View(
+        rows=[[_metrics(result), _morph(result)], [_objective(result), last]],
+        heading="What theory says, and this run",
+        claims=study.claims,
+        study=study,
+        source=source,
+    )
 
 
-def _unconstrained(values: Values) -> Study[TrainingResult] | None:
-    params = UnconstrainedParams(
+def _free(values: Values) -> UnconstrainedParams:
+    return UnconstrainedParams(
         classes=values["classes"],
         samples=values["samples"],
         weight_decay=values["decay"],
         feature_decay=values["decay"],
         seed=values["free_seed"],
     )
-    return _run(params, lambda watch: study_unconstrained(params, watch=watch))
 
 
-def _digits(values: Values) -> Study[TrainingResult] | None:
-    params = NetworkParams(**{name: values[name] for name in NETWORK}, seed=values["net_seed"])
-    return _run(params, lambda watch: study_digits(params, watch=watch))
+def _network(values: Values) -> NetworkParams:
+    return NetworkParams(**{name: values[name] for name in NETWORK}, seed=values["net_seed"])
 
 
-def _run(params: Hashable, study: Callable[[Watch], Study[TrainingResult]]) -> Study[TrainingResult] | None:
-    """Result of a training, from a worker."""
-
-    def work(report: Report) -> Study[TrainingResult]:
-        def watch(progress: Progress) -> bool:
-            return report(progress.fraction, f"objective {number(progress.objective)}")
-
-        return study(watch)
-
-    done: Study[TrainingResult] | None = result_of("nc_run", params, work, lambda done: done.result.complete)
-    return done
+def _describe(progress: Progress) -> tuple[float, str]:
+    return progress.fraction, f"objective {number(progress.objective)}"
 
 
 def _table(result: TrainingResult) -> pd.DataFrame:
@@ -125,8 +118,10 @@ def _table(result: TrainingResult) -> pd.DataFrame:
 
 
 def _metrics(result: TrainingResult) -> Chart:
-    return chart(
-        figures.metrics_figure(result),
+    return Chart(
+        call=Call(figures.metrics_figure, result),
+        says=figures.describe_training(result),
+        claim="NC1 goes on" if result.kind == "digits" else "The minimum is",
         key="training_metrics",
         name="Conditions along the run",
         alt="Line chart on logarithmic axes: the conditions of Neural Collapse along a training.",
@@ -135,8 +130,10 @@ def _metrics(result: TrainingResult) -> Chart:
 
 
 def _morph(result: TrainingResult) -> Chart:
-    return chart(
-        figures.morph_figure(result),
+    return Chart(
+        call=Call(figures.morph_figure, result),
+        says=figures.describe_morph(result),
+        claim="NC1 goes on" if result.kind == "digits" else "The minimum is",
         key="training_morph",
         name="Means on their way",
         alt="Scene in three dimensions with a slider: class means, classifier rows and features along a training.",
@@ -145,8 +142,10 @@ def _morph(result: TrainingResult) -> Chart:
 
 
 def _objective(result: TrainingResult) -> Chart:
-    return chart(
-        figures.objective_figure(result),
+    return Chart(
+        call=Call(figures.objective_figure, result),
+        says=figures.describe_objective(result),
+        claim="The last layer" if result.kind == "digits" else "The flow reaches",
         key="training_objective",
         name="Objective",
         alt="Line chart: the objective along a training, its global minimum dashed where it is known.",
@@ -155,8 +154,10 @@ def _objective(result: TrainingResult) -> Chart:
 
 
 def _singular(result: TrainingResult) -> Chart:
-    return chart(
-        figures.singular_figure(result),
+    return Chart(
+        call=Call(figures.singular_figure, result),
+        says=figures.describe_singular(result),
+        claim="C − 1",
         key="training_modes",
         name="Modes",
         alt="Line chart: strength of the modes along a training, the closed form dashed.",
@@ -165,8 +166,10 @@ def _singular(result: TrainingResult) -> Chart:
 
 
 def _errors(result: TrainingResult) -> Chart:
-    return chart(
-        figures.error_figure(result),
+    return Chart(
+        call=Call(figures.error_figure, result),
+        says=figures.describe_error(result),
+        claim="A terminal phase",
         key="training_errors",
         name="Errors",
         alt="Line chart: training and test error along a training.",
@@ -189,6 +192,6 @@ SECTION = Section(
         **NETWORK,
     },
     more=SEEDS,
-    draw=_draw,
+    show=_show,
     idle=_idle,
 )

@@ -3,57 +3,53 @@
 from math import radians
 
 import pandas as pd
-import streamlit as st
 
 from core.figures.kernels import depth as figures
 from core.kernels.params import DepthParams
 from core.kernels.result.layers import DepthResult
 from core.kernels.studies import study_depth
 from pages._kernels.controls import ANGLE, ORDER, SEED, WIDTHS, draw_again
-from pages._ui.chart import Chart, chart, save_menu
-from pages._ui.claim import claim_cards
+from pages._ui.call import Call
+from pages._ui.chart import Chart
 from pages._ui.controls import Choice, Number
-from pages._ui.runs import shared_result
-from pages._ui.sections import Section, Values
+from pages._ui.page import Section, Values, View
+from pages._ui.runs import Task, shared_result
 
 
-def _draw(values: Values) -> None:
+def _show(values: Values) -> View:
     params = DepthParams(**{**values, "angle": radians(values["angle"])})
-    study = shared_result(params, lambda: study_depth(params))
+    source = Task(study_depth, params)
+    study = shared_result(source.key, source.compute)
     result = study.result
-    charts = [
-        chart(
-            figures.nets_figure(result),
-            key="depth",
-            name="Correlation against depth",
-            alt="Line chart: correlation of two inputs against depth, in finite nets and, dashed, at infinite width.",
-            table=lambda: _table(result),
-        )
-    ]
-    st.caption(figures.describe_depth(result))
     draw_again()
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts += [_map(result)]
-    with right:
-        charts += [_curves(result)]
-    norms = result.order > 1 or result.norm != 1.0
-    left, right = st.columns(2, gap="large") if norms and result.depth > 1 else (st.container(), st.container())
-    if result.depth > 1:
-        with left:
-            charts += [_apart(result)]
-            st.caption(figures.describe_apart(result))
-    if norms:
-        with right:
-            charts += [_norms(result)]
-            st.caption(figures.describe_norms(result))
-    save_menu(charts, key="ke_depth")
-    claim_cards("What theory says, and these nets", study.claims)
+    deeper = [_apart(result)] if result.depth > 1 else []
+    changing = [_norms(result)] if result.order > 1 or result.norm != 1.0 else []
+    return View(
+        rows=[[_nets(result)], [_map(result), _curves(result)], deeper + changing],
+        heading="What theory says, and these nets",
+        claims=study.claims,
+        study=study,
+        source=source,
+    )
+
+
+def _nets(result: DepthResult) -> Chart:
+    return Chart(
+        key="depth",
+        name="Correlation against depth",
+        call=Call(figures.nets_figure, result),
+        says=figures.describe_depth(result),
+        alt="Line chart: correlation of two inputs against depth, in finite nets and, dashed, at infinite width.",
+        table=lambda: _table(result),
+        claim="Finite nets",
+    )
 
 
 def _map(result: DepthResult) -> Chart:
-    return chart(
-        figures.cobweb_figure(result),
+    return Chart(
+        call=Call(figures.cobweb_figure, result),
+        says=figures.describe_cobweb(result),
+        claim="n = ",
         key="depth_cobweb",
         name="The map of one layer",
         alt="Cobweb: the map from a correlation to the next layer's, with the staircase of the chosen pair.",
@@ -62,8 +58,10 @@ def _map(result: DepthResult) -> Chart:
 
 
 def _curves(result: DepthResult) -> Chart:
-    return chart(
-        figures.curves_figure(result),
+    return Chart(
+        call=Call(figures.curves_figure, result),
+        says=figures.describe_curves(result),
+        claim="n = ",
         key="depth_curves",
         name="Kernels at several depths",
         alt="Line chart: the normalized kernel against the angle between the inputs at several depths.",
@@ -74,8 +72,10 @@ def _curves(result: DepthResult) -> Chart:
 
 
 def _apart(result: DepthResult) -> Chart:
-    return chart(
-        figures.apart_figure(result),
+    return Chart(
+        call=Call(figures.apart_figure, result),
+        says=figures.describe_apart(result),
+        claim="What a layer",
         key="depth_apart",
         name="What can be told apart",
         alt="Map over angle and depth: how far the kernel of a pair is from its limit.",
@@ -84,8 +84,10 @@ def _apart(result: DepthResult) -> Chart:
 
 
 def _norms(result: DepthResult) -> Chart:
-    return chart(
-        figures.norm_figure(result),
+    return Chart(
+        call=Call(figures.norm_figure, result),
+        says=figures.describe_norms(result),
+        claim="The norm",
         key="depth_norms",
         name="Norms",
         alt="Line chart: squared norm of the features against depth, in finite nets and at infinite width, dashed.",
@@ -121,5 +123,5 @@ SECTION = Section(
         ),
     },
     more={"seed": SEED},
-    draw=_draw,
+    show=_show,
 )

@@ -11,32 +11,34 @@ from core.kernels.result.derivation import DerivationResult, Slip, Step
 from core.kernels.studies import study_derivation
 from core.notation import digits, number
 from pages._kernels.controls import ANGLE, ORDER
-from pages._ui.chart import Chart, chart, save_menu
-from pages._ui.claim import claim_cards
+from pages._ui.call import Call
+from pages._ui.chart import Chart
+from pages._ui.page import Section, Values, View
 from pages._ui.prose import steps
-from pages._ui.runs import shared_result
-from pages._ui.sections import Section, Values
+from pages._ui.runs import Task, shared_result
 
 
-def _draw(values: Values) -> None:
+def _show(values: Values) -> View:
     params = AngularParams(order=values["order"], angle=radians(values["angle"]))
-    study = shared_result(("derivation", params), lambda: study_derivation(params))
+    source = Task(study_derivation, params)
+    study = shared_result(source.key, source.compute)
     result = study.result
-    charts = []
-    drawers = (_wedge, _quadrant, _polar, _psi)
-    for first in (0, 2):
-        for i, column in enumerate(st.columns(2, gap="large"), start=first):
-            with column:
-                charts.append(drawers[i](result))
-                st.caption(_value(result.table[result.order][i]))
-    st.caption(figures.describe_derivation(result))
-    save_menu(charts, key="ke_derivation")
+    return View(
+        rows=[[_wedge(result), _quadrant(result)], [_polar(result), _psi(result)]],
+        heading="What theory says, and these integrals",
+        claims=study.claims,
+        study=study,
+        source=source,
+        below=lambda: _draw_steps(result),
+    )
+
+
+def _draw_steps(result: DerivationResult) -> None:
     st.subheader("The integral after each step", anchor=False)
     st.html(_table(result))
     st.caption(
         "The first four by quadrature, which uses no formula of the result; below each value its distance from (3.3)."
     )
-    claim_cards("What theory says, and these integrals", study.claims)
     st.subheader("The derivation", anchor=False)
     for text in steps("arc_cosine").values():
         st.markdown(text)
@@ -44,13 +46,11 @@ def _draw(values: Values) -> None:
     st.markdown("\n".join(_note(slip) for slip in result.slips))
 
 
-def _value(step: Step) -> str:
-    return f"{step.name}: {digits(step.value)} by quadrature, {number(step.residual)} from (3.3)"
-
-
 def _wedge(result: DerivationResult) -> Chart:
-    return chart(
-        figures.wedge_figure(result),
+    return Chart(
+        call=Call(figures.wedge_figure, result),
+        says=figures.describe_wedge(result),
+        claim="Every step",
         key="derivation_wedge",
         name="1. Wedge",
         alt="Map of the plane: the wedge of weight vectors that see both inputs, under the Gaussian.",
@@ -59,8 +59,10 @@ def _wedge(result: DerivationResult) -> Chart:
 
 
 def _quadrant(result: DerivationResult) -> Chart:
-    return chart(
-        figures.quadrant_figure(result),
+    return Chart(
+        call=Call(figures.quadrant_figure, result),
+        says=figures.describe_quadrant(result),
+        claim="Every step",
         key="derivation_quadrant",
         name="2. Quadrant",
         alt="Map of the first quadrant: the integrand after the shear.",
@@ -69,8 +71,10 @@ def _quadrant(result: DerivationResult) -> Chart:
 
 
 def _polar(result: DerivationResult) -> Chart:
-    return chart(
-        figures.polar_figure(result),
+    return Chart(
+        call=Call(figures.polar_figure, result),
+        says=figures.describe_polar(result),
+        claim="Every step",
         key="derivation_polar",
         name="3. Polar",
         alt="Map over angle and radius: the integrand in polar coordinates.",
@@ -79,8 +83,10 @@ def _polar(result: DerivationResult) -> Chart:
 
 
 def _psi(result: DerivationResult) -> Chart:
-    return chart(
-        figures.psi_figure(result),
+    return Chart(
+        call=Call(figures.psi_figure, result),
+        says=figures.describe_psi(result),
+        claim="Every step",
         key="derivation_psi",
         name="4. The angle alone",
         alt="Line chart: the integrand over the last angle; the area below it is the result.",
@@ -116,4 +122,4 @@ def _note(slip: Slip) -> str:
     return f"- **{slip.name}.** {slip.sentence}  \n  {numbers}"
 
 
-SECTION = Section(name="Derivation", controls={"order": ORDER, "angle": ANGLE}, draw=_draw)
+SECTION = Section(name="Derivation", controls={"order": ORDER, "angle": ANGLE}, show=_show)

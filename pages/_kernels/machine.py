@@ -9,60 +9,62 @@ from core.kernels.params import UPLOAD, MachineParams
 from core.kernels.result.machine import MachineFit, MachineResult
 from core.kernels.studies import study_machine
 from pages._kernels.controls import DEGREE, GAMMA_SQUARED, ORDER
-from pages._ui.chart import Chart, chart, save_menu
-from pages._ui.claim import claim_cards
+from pages._ui.call import Call
+from pages._ui.chart import Chart
 from pages._ui.controls import Choice, Number, Switch
-from pages._ui.runs import shared_result
-from pages._ui.sections import Section, Values
+from pages._ui.page import Section, Values, View
+from pages._ui.runs import Task, shared_result
 from pages._ui.text import literal
+from pages._ui.uploads import upload_key
 
 
-def _draw(values: Values) -> None:
+def _show(values: Values) -> View | None:
     chosen = {name: value for name, value in values.items() if name != "prior"}
     samples = _own_points() if chosen["dataset"] == UPLOAD else None
     if chosen["dataset"] == UPLOAD:
         chosen |= {"samples": 12, "data_noise": 0.1, "data_seed": 0}  # play no part: one result for all of them
         if samples is None:
-            return
+            return None
     params = MachineParams(**chosen)
-    key = (params, (samples.digest, samples.names) if samples else None)
-    study = shared_result(key, lambda: study_machine(params, samples))
+    source = Task(study_machine, params, samples)
+    study = shared_result(source.key, source.compute)
     result = study.result
     for failure in result.failures:
         st.warning(failure)
-    charts = []
-    places = [*st.columns(2, gap="large"), *st.columns(2, gap="large")]
-    for fit, place in zip(result.fits, places, strict=False):
-        with place:
-            charts.append(_fit_chart(result, fit, prior=values["prior"]))
-            st.caption(figures.describe_fit(result, fit, prior=values["prior"]))
-    with places[len(result.fits)]:
-        charts.append(_evidence_chart(result))
-        st.caption(figures.describe_evidence(result))
-    save_menu(charts, key="ke_machine")
-    claim_cards("What theory says, and these fits", study.claims)
-
-
-def _fit_chart(result: MachineResult, fit: MachineFit, *, prior: bool) -> Chart:
-    return chart(
-        figures.fit_figure(result, fit, prior=prior),
-        key=f"machine_{fit.key}",
-        name=fit.name,
-        alt=f"Line chart: regression with the {fit.key.replace('_', '-')} kernel, its mean, its band and the data.",
-        table=lambda: pd.DataFrame({"x": result.grid, "mean": fit.mean, "std": fit.std, "prior_std": fit.prior_std}),
+    charts = [*(_fit(result, fit, prior=values["prior"]) for fit in result.fits), _evidence(result)]
+    return View(
+        rows=[charts[:2], charts[2:]],
+        heading="What theory says, and these fits",
+        claims=study.claims,
+        study=study,
+        source=None if samples else Task(study_machine, params),
     )
 
 
-def _evidence_chart(result: MachineResult) -> Chart:
-    return chart(
-        figures.evidence_figure(result),
+def _fit(result: MachineResult, fit: MachineFit, *, prior: bool) -> Chart:
+    return Chart(
+        key=f"machine_{fit.key}",
+        name=fit.name,
+        call=Call(figures.fit_figure, result, fit, prior=prior),
+        says=figures.describe_fit(result, fit, prior=prior),
+        alt=f"Line chart: regression with the {fit.key.replace('_', '-')} kernel, its mean, its band and the data.",
+        table=lambda: pd.DataFrame({"x": result.grid, "mean": fit.mean, "std": fit.std, "prior_std": fit.prior_std}),
+        claim="The kernel trick",
+    )
+
+
+def _evidence(result: MachineResult) -> Chart:
+    return Chart(
         key="machine_evidence",
         name="Evidence",
+        call=Call(figures.evidence_figure, result),
+        says=figures.describe_evidence(result),
         alt="Line chart: log marginal likelihood of the data against depth for the three kernels.",
         table=lambda: pd.concat(
             pd.DataFrame({"kernel": fit.key, "depth": fit.evidence_depths, "log_evidence": fit.evidence})
             for fit in result.fits
         ),
+        claim="At ℓ = 1, a sample",
     )
 
 
@@ -108,7 +110,7 @@ def _upload() -> None:
     st.file_uploader(
         "CSV: two columns, x and y",
         type=["csv", "txt"],
-        key="ke_upload",
+        key=upload_key("ke"),
         max_upload_size=1,
         on_change=_read_upload,
         help="At most 200 rows. It stays on this server and is not part of the link.",
@@ -119,7 +121,7 @@ def _upload() -> None:
 
 def _read_upload() -> None:
     st.session_state.pop("ke_upload_error", None)
-    file = st.session_state.get("ke_upload")
+    file = st.session_state.get(upload_key("ke"))
     if file is None:
         return
     try:
@@ -180,5 +182,5 @@ SECTION = Section(
         "data_seed": Number(key="ke_data_seed", label="Seed of the data", default=0, low=0, high=20, step=1),
         "draws_seed": Number(key="ke_draws_seed", label="Seed of the draws", default=0, low=0, high=20, step=1),
     },
-    draw=_draw,
+    show=_show,
 )

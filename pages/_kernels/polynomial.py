@@ -8,51 +8,57 @@ from core.kernels.params import PolynomialParams
 from core.kernels.result.kernels import PolynomialResult
 from core.kernels.studies import study_polynomial
 from pages._kernels.controls import DEGREE
-from pages._ui.chart import chart, save_menu
-from pages._ui.claim import claim_cards
+from pages._ui.call import Call
+from pages._ui.chart import Chart
 from pages._ui.controls import Choice, Number
+from pages._ui.page import Section, Values, View
 from pages._ui.prose import steps
-from pages._ui.runs import shared_result
-from pages._ui.sections import Section, Values
+from pages._ui.runs import Task, shared_result
 
 
-def _draw(values: Values) -> None:
+def _show(values: Values) -> View:
     params = PolynomialParams(**values)
-    study = shared_result(params, lambda: study_polynomial(params))
+    source = Task(study_polynomial, params)
+    study = shared_result(source.key, source.compute)
     result = study.result
-    charts = [
-        chart(
-            figures.inner_product_figure(result),
-            key="polynomial",
-            name="Kernels against the inner product",
-            alt="Line chart: the polynomial kernel and its compositions against the inner product of the inputs.",
-            table=lambda: _table(result),
-        )
-    ]
-    st.caption(f"{figures.describe_polynomial(result)} {figures.describe_norm(result)}")
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts += [
-            chart(
-                figures.sphere_figure(result),
-                key="polynomial_sphere",
-                name="Kernels against the distance",
-                alt="Line chart: the polynomial kernel and its compositions against the distance of two inputs.",
-                table=lambda: _table(result),
-            )
-        ]
-    with right:
-        charts += [
-            chart(
-                figures.degree_figure(result),
-                key="polynomial_degree",
-                name="Degrees",
-                alt="Line chart on logarithmic axes: straight lines whose slope is the degree of each composition.",
-                table=lambda: _table(result),
-            )
-        ]
-    save_menu(charts, key="ke_polynomial")
-    claim_cards("What theory says, and these features", study.claims)
+    inner = Chart(
+        key="polynomial",
+        name="Kernels against the inner product",
+        call=Call(figures.inner_product_figure, result),
+        says=f"{figures.describe_polynomial(result)} {figures.describe_norm(result)}",
+        alt="Line chart: the polynomial kernel and its compositions against the inner product of the inputs.",
+        table=lambda: _table(result),
+        claim="Composition",
+    )
+    sphere = Chart(
+        key="polynomial_sphere",
+        name="Kernels against the distance",
+        call=Call(figures.sphere_figure, result),
+        says=figures.describe_sphere(result),
+        alt="Line chart: the polynomial kernel and its compositions against the distance of two inputs.",
+        table=lambda: _table(result),
+        claim="On the sphere",
+    )
+    degree = Chart(
+        key="polynomial_degree",
+        name="Degrees",
+        call=Call(figures.degree_figure, result),
+        says=figures.describe_degree(result),
+        alt="Line chart on logarithmic axes: straight lines whose slope is the degree of each composition.",
+        table=lambda: _table(result),
+        claim="Composition",
+    )
+    return View(
+        rows=[[inner], [sphere, degree]],
+        heading="What theory says, and these features",
+        claims=study.claims,
+        study=study,
+        source=source,
+        below=_derivation,
+    )
+
+
+def _derivation() -> None:
     st.subheader("The derivation", anchor=False)
     st.markdown(steps("polynomial")["composition"])
 
@@ -77,5 +83,5 @@ SECTION = Section(
             help="The statements on decay are about the unit sphere.",
         ),
     },
-    draw=_draw,
+    show=_show,
 )

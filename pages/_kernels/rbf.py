@@ -8,69 +8,73 @@ from core.kernels.params import RbfParams
 from core.kernels.result.kernels import RbfResult
 from core.kernels.studies import study_rbf
 from pages._kernels.controls import GAMMA_SQUARED
-from pages._ui.chart import chart, save_menu
-from pages._ui.claim import claim_cards
+from pages._ui.call import Call
+from pages._ui.chart import Chart
 from pages._ui.controls import Number
+from pages._ui.page import Section, Values, View
 from pages._ui.prose import steps
-from pages._ui.runs import shared_result
-from pages._ui.sections import Section, Values
+from pages._ui.runs import Task, shared_result
 
 
-def _draw(values: Values) -> None:
+def _show(values: Values) -> View:
     params = RbfParams(**values)
-    study = shared_result(params, lambda: study_rbf(params))
+    source = Task(study_rbf, params)
+    study = shared_result(source.key, source.compute)
     result = study.result
-    charts = [
-        chart(
-            figures.distance_figure(result),
-            key="rbf",
-            name="Kernels against the distance",
-            alt="Line chart: the RBF kernel and its compositions against distance, with their floors dashed.",
-            table=lambda: _table(result),
-        )
-    ]
-    st.caption(figures.describe_rbf(result))
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts += [
-            chart(
-                figures.cobweb_figure(result),
-                key="rbf_cobweb",
-                name="One layer at a time",
-                alt="Cobweb: the map from a kernel value to the next layer's, with the staircase of the chosen pair.",
-                table=lambda: pd.DataFrame({"layer": range(1, len(result.orbit) + 1), "kernel": result.orbit}),
-            )
-        ]
-    with right:
-        charts += [
-            chart(
-                figures.small_distance_figure(result),
-                key="rbf_small",
-                name="Small distances",
-                alt="Line chart on logarithmic axes: one minus the kernel against distance, predictions dashed.",
-                table=lambda: _small_distances(result),
-            )
-        ]
-    charts += [
-        chart(
-            figures.transition_figure(result),
-            key="rbf_transition",
-            name="The transition",
-            alt="Line chart: the stable fixed point of the composition against gamma squared, and fifty layers.",
-            table=lambda: pd.DataFrame(
-                {
-                    "gamma_squared": result.gamma_squared,
-                    "fixed_point": result.fixed_points,
-                    "after_50_layers": result.iterated,
-                }
-            ),
-        )
-    ]
-    st.caption(figures.describe_transition(result))
-    save_menu(charts, key="ke_rbf")
-    claim_cards("What theory says, and this kernel", study.claims)
+    distance = Chart(
+        key="rbf",
+        name="Kernels against the distance",
+        call=Call(figures.distance_figure, result),
+        says=figures.describe_rbf(result),
+        alt="Line chart: the RBF kernel and its compositions against distance, with their floors dashed.",
+        table=lambda: _table(result),
+        claim="The composition",
+    )
+    cobweb = Chart(
+        key="rbf_cobweb",
+        name="One layer at a time",
+        call=Call(figures.cobweb_figure, result),
+        says=figures.describe_cobweb(result),
+        alt="Cobweb: the map from a kernel value to the next layer's, with the staircase of the chosen pair.",
+        table=lambda: pd.DataFrame({"layer": range(1, len(result.orbit) + 1), "kernel": result.orbit}),
+        claim="γ²",
+    )
+    small = Chart(
+        key="rbf_small",
+        name="Small distances",
+        call=Call(figures.small_distance_figure, result),
+        says=figures.describe_small_distance(result),
+        alt="Line chart on logarithmic axes: one minus the kernel against distance, predictions dashed.",
+        table=lambda: _small_distances(result),
+        claim="Small distances",
+    )
+    transition = Chart(
+        key="rbf_transition",
+        name="The transition",
+        call=Call(figures.transition_figure, result),
+        says=figures.describe_transition(result),
+        alt="Line chart: the stable fixed point of the composition against gamma squared, and fifty layers.",
+        table=lambda: _transition(result),
+        claim="γ²",
+    )
+    return View(
+        rows=[[distance], [cobweb, small], [transition]],
+        heading="What theory says, and this kernel",
+        claims=study.claims,
+        study=study,
+        source=source,
+        below=_derivation,
+    )
+
+
+def _derivation() -> None:
     st.subheader("The derivation", anchor=False)
     st.markdown(steps("rbf")["composition"])
+
+
+def _transition(result: RbfResult) -> pd.DataFrame:
+    columns = {"fixed_point": result.fixed_points, "after_50_layers": result.iterated}
+    return pd.DataFrame({"gamma_squared": result.gamma_squared, **columns})
 
 
 def _table(result: RbfResult) -> pd.DataFrame:
@@ -99,5 +103,5 @@ SECTION = Section(
             format="%.2f",
         ),
     },
-    draw=_draw,
+    show=_show,
 )

@@ -3,58 +3,59 @@
 from math import radians
 
 import pandas as pd
-import streamlit as st
 
 from core.figures.kernels import width as figures
 from core.kernels.params import WidthParams
 from core.kernels.studies import study_width
 from core.kernels.weights import DISTRIBUTIONS
 from pages._kernels.controls import ANGLE, ORDER, SEED, WIDTHS, draw_again
-from pages._ui.chart import chart, save_menu
-from pages._ui.claim import claim_cards
+from pages._ui.call import Call
+from pages._ui.chart import Chart
 from pages._ui.controls import Choice
-from pages._ui.runs import shared_result
-from pages._ui.sections import Section, Values
+from pages._ui.page import Section, Values, View
+from pages._ui.runs import Task, shared_result
 
 
-def _draw(values: Values) -> None:
+def _show(values: Values) -> View:
     params = WidthParams(**{**values, "angle": radians(values["angle"])})
-    study = shared_result(params, lambda: study_width(params))
+    source = Task(study_width, params)
+    study = shared_result(source.key, source.compute)
     result = study.result
-    charts = [
-        chart(
-            figures.estimate_figure(result),
-            key="width",
-            name="Estimates",
-            alt="Line chart: estimates of the kernel by random layers against their width, the limit dashed.",
-            table=lambda: pd.DataFrame(figures.quantile_table(result)),
-        )
-    ]
-    st.caption(figures.describe_width(result))
     draw_again()
-    left, right = st.columns(2, gap="large")
-    with left:
-        charts += [
-            chart(
-                figures.histogram_figure(result),
-                key="width_histogram",
-                name="Histogram",
-                alt="Histogram: independent layers of one width, normalized, with the normal density dashed.",
-                table=lambda: pd.DataFrame({"normalized_estimate": result.replicates}),
-            )
-        ]
-    with right:
-        charts += [
-            chart(
-                figures.error_figure(result),
-                key="width_error",
-                name="Errors",
-                alt="Line chart on logarithmic axes: error of the estimates against width, the exact one dashed.",
-                table=lambda: pd.DataFrame({"rows": result.widths, "std": result.std}),
-            )
-        ]
-    save_menu(charts, key="ke_width")
-    claim_cards("What theory says, and these layers", study.claims)
+    estimate = Chart(
+        key="width",
+        name="Estimates",
+        call=Call(figures.estimate_figure, result),
+        says=figures.describe_width(result),
+        alt="Line chart: estimates of the kernel by random layers against their width, the limit dashed.",
+        table=lambda: pd.DataFrame(figures.quantile_table(result)),
+        claim="On average",
+    )
+    histogram = Chart(
+        key="width_histogram",
+        name="Histogram",
+        call=Call(figures.histogram_figure, result),
+        says=figures.describe_histogram(result),
+        alt="Histogram: independent layers of one width, normalized, with the normal density dashed.",
+        table=lambda: pd.DataFrame({"normalized_estimate": result.replicates}),
+        claim="95 %",
+    )
+    error = Chart(
+        key="width_error",
+        name="Errors",
+        call=Call(figures.error_figure, result),
+        says=figures.describe_error(result),
+        alt="Line chart on logarithmic axes: error of the estimates against width, the exact one dashed.",
+        table=lambda: pd.DataFrame({"rows": result.widths, "std": result.std}),
+        claim="The error",
+    )
+    return View(
+        rows=[[estimate], [histogram, error]],
+        heading="What theory says, and these layers",
+        claims=study.claims,
+        study=study,
+        source=source,
+    )
 
 
 SECTION = Section(
@@ -87,5 +88,5 @@ SECTION = Section(
         ),
         "seed": SEED,
     },
-    draw=_draw,
+    show=_show,
 )

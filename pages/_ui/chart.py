@@ -1,15 +1,18 @@
-"""The one function through which every figure reaches the page, and the way to take it home."""
+"""Charts: what they are, the one way in which they reach the page, and the numbers behind them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.figures.style import Figure
+from pages._ui.call import Call
 from pages._ui.plot import draw
+from pages._ui.text import literal
 
-_CONFIG = {
+CONFIG = {
     "displaylogo": False,
     "scrollZoom": False,
     "showSendToCloud": False,  # nothing leaves the app
@@ -19,16 +22,44 @@ _CONFIG = {
     ],
     "toImageButtonOptions": {"scale": 2},
 }
+"""Plotly's configuration of every chart."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Chart:
-    """A chart on the page, with what can be saved of it."""
+    """A chart with all that is said of it.
+
+    Attributes
+    ----------
+    key : str
+        Name of its place on the page, and of its files.
+    name : str
+        What people call it; it says what is drawn, not what is seen.
+    call : Call
+        Makes the figure.
+    says : str
+        One computed sentence: what it shows now. Words of visitors may be in it.
+    alt : str
+        What the chart is, for those who do not see it; the same for all parameters.
+    table : callable
+        Returns the numbers behind the figure; called when they are asked for.
+    claim : str
+        How the name of the claim begins that the chart is evidence for.
+    """
 
     key: str
     name: str
-    figure: go.Figure
+    call: Call
+    says: str
+    alt: str
     table: Callable[[], pd.DataFrame]
+    claim: str = ""
+
+    @property
+    def figure(self) -> Figure:
+        """The figure."""
+        figure: Figure = self.call.value
+        return figure
 
     def numbers(self) -> bytes:
         """The numbers as CSV."""
@@ -36,54 +67,29 @@ class Chart:
 
     def page(self) -> bytes:
         """The figure as a page of its own, which needs no network."""
-        figure = go.Figure(self.figure.data, self.figure.layout, self.figure.frames)
-        figure.update_layout(paper_bgcolor="white", plot_bgcolor="white")
-        return str(figure.to_html(config=_CONFIG)).encode()
+        return str(on_paper(self.figure).to_html(config=CONFIG)).encode()
 
 
-def chart(figure: go.Figure, *, key: str, name: str, alt: str, table: Callable[[], pd.DataFrame]) -> Chart:
-    """Draw a figure.
-
-    Parameters
-    ----------
-    figure : plotly.graph_objects.Figure
-        The figure.
-    key : str
-        Name of its files.
-    name : str
-        What people call it.
-    alt : str
-        What the chart is, for those who do not see it; the same for all parameters, since a change of
-        it would draw the chart anew.
-    table : callable
-        Returns the numbers behind the figure; called when they are downloaded.
-
-    Returns
-    -------
-    Chart
-        For `save_menu`.
-    """
-    draw(figure, key=key, alt=alt, config=_CONFIG)
-    return Chart(key, name, figure, table)
+def on_paper(figure: Figure) -> go.Figure:
+    """The figure on white, for files."""
+    paper = go.Figure(figure.data, figure.layout, figure.frames)
+    return paper.update_layout(paper_bgcolor="white", plot_bgcolor="white")
 
 
-def save_menu(charts: Sequence[Chart], *, key: str) -> None:
-    """Draw the menu that saves numbers and pictures of some charts.
+def draw_chart(chart: Chart, figure: Figure | None = None, *, fill: bool = False, says: bool = True) -> None:
+    """Draw a chart and, below it, what it shows.
 
     Parameters
     ----------
-    charts : sequence of Chart
-        The charts of a section.
-    key : str
-        Name of the menu.
+    chart : Chart
+        The chart.
+    figure : Figure, optional
+        Its figure in another version.
+    fill : bool
+        Whether it is drawn for a hall: as high as the screen allows, with larger type and thicker lines.
+    says : bool
+        Whether its sentence is shown.
     """
-    with st.popover("Save numbers and pictures", type="tertiary", key=f"{key}_save", on_change="rerun") as menu:
-        for item in charts if menu.open else ():
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.text(item.name)
-                files = (("CSV", item.numbers, "csv"), ("HTML", item.page, "html"))
-                for label, content, ending in files:
-                    name = f"{item.key}.{ending}"
-                    st.download_button(label, content, name, f"text/{ending}", key=name, on_click="ignore")
-        if menu.open:
-            st.caption("PNG: the camera above a chart.")
+    draw(figure or chart.figure, key=chart.key, alt=chart.alt, config=CONFIG, fill=fill)
+    if says:
+        st.caption(literal(chart.says))

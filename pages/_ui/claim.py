@@ -30,7 +30,7 @@ def claim_cards(title: str, claims: Sequence[Claim]) -> None:
     Parameters
     ----------
     title : str
-        Heading of the cards.
+        Heading of the cards; empty for none.
     claims : sequence of Claim
         The claims; their texts are the program's own, never a visitor's.
     """
@@ -39,10 +39,11 @@ def claim_cards(title: str, claims: Sequence[Claim]) -> None:
         chips = "".join(_chip(claim, i) for i, claim in enumerate(claims, start=1))
         strip.markdown(f'<div class="chips" role="group" aria-label="Verdicts">{chips}</div>', unsafe_allow_html=True)
     cards = "\n".join(_card(claim, i) for i, claim in enumerate(claims, start=1))
-    st.markdown(f'<h3 class="claims">{title}</h3><div class="claims">\n{cards}\n</div>', unsafe_allow_html=True)
+    heading = f'<h3 class="claims">{title}</h3>' if title else ""
+    st.markdown(f'{heading}<div class="claims">\n{cards}\n</div>', unsafe_allow_html=True)
 
 
-def _face(claim: Claim) -> tuple[str, str, str]:
+def face(claim: Claim) -> tuple[str, str, str]:
     """Style, sign and words of a verdict; without its assumptions a conclusion may still be true, or fail."""
     if claim.verdict is Verdict.HOLDS:
         return "holds", "✓", "holds"
@@ -57,13 +58,13 @@ def _face(claim: Claim) -> tuple[str, str, str]:
 
 def _chip(claim: Claim, position: int) -> str:
     """A link to the card. The chips are the first of a tab that the keyboard reaches: the search for that ends here."""
-    style, sign, words = _face(claim)
+    style, sign, words = face(claim)
     return f'<a class="chip {style}" href="#claim-{position}" title="{words}">{sign} {claim.name}</a>'
 
 
 def _card(claim: Claim, position: int) -> str:
     """A card as Markdown within HTML, so that the formula is set."""
-    style, sign, words = _face(claim)
+    style, sign, words = face(claim)
     missing = " · ".join(a.text for a in claim.assumptions if not a.met)
     met = " · ".join(a.text for a in claim.assumptions if a.met)
     bound = claim.allowed or f"tolerance {number(claim.tolerance)} {claim.unit}".strip()

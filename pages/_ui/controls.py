@@ -1,6 +1,6 @@
 """Controls that are bound to the address: drawn, snapped to their grid and checked in one place."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +47,17 @@ class Control:
     def draw(self) -> Any:
         """Draw the control and return its value, always one that it allows."""
         raise NotImplementedError
+
+    def value(self) -> Any:
+        """The value as it stands, without drawing the control."""
+        held = st.session_state.get(self.key)
+        if held is None and (texts := st.query_params.get_all(self.key)):
+            held = self.parse(texts[-1])
+        return self.default if held is None else self.snap(held)
+
+    def snap(self, value: Any) -> Any:
+        """The nearest value that is allowed."""
+        return value
 
     def parse(self, text: str) -> Any:
         """Value that a text in the address stands for; the nearest one it can stand for, or None."""
@@ -96,6 +107,10 @@ class Choice(Control):
             value = st.select_slider(self.label, values, value=self.default, **shared)
         else:
             value = st.selectbox(self.label, values, index=values.index(self.default), **shared)
+        return self.snap(value)
+
+    def snap(self, value: Any) -> Any:
+        """An option."""
         return value if value in self.options else self.default
 
     def text(self, value: Any) -> str:
@@ -194,42 +209,6 @@ class Switch(Control):
     def allowed(self) -> str:
         """The two values."""
         return "true or false"
-
-
-def check_address(controls: Sequence[Control], *, key: str) -> None:
-    """Replace values of the address that cannot be used, and say so; call it before the controls are drawn.
-
-    The widgets drop such values silently, or keep them off their grid. The first run of a visit sees the
-    address as it came.
-
-    Parameters
-    ----------
-    controls : sequence of Control
-        All controls of the page.
-    key : str
-        Name of the page's notice.
-    """
-    notices = st.session_state.setdefault(f"{key}_notices", [])
-    for control in controls:
-        texts = st.query_params.get_all(control.key)
-        if texts and control.key not in st.session_state:
-            notices += _replace(control, texts[-1])
-    if notices:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_notice"):
-            st.text("From the link: " + "; ".join(notices) + ".")
-            st.button("Dismiss", key=f"{key}_dismiss", type="tertiary", on_click=notices.clear)
-
-
-def _replace(control: Control, text: str) -> list[str]:
-    """Set a control to what its text in the address can stand for; a notice where that is something else."""
-    value = control.parse(text)
-    used = control.default if value is None else value
-    if text == control.text(used) and value is not None:
-        return []  # the widget reads it itself
-    set_control(control, used)
-    if value is not None and control.means(text, value):
-        return []
-    return [f"{control.key}={text[:40]} is not {control.allowed()}, using {control.text(used)}"]
 
 
 def set_control(control: Control, value: Any) -> None:

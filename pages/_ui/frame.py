@@ -27,17 +27,21 @@ def _warm_up() -> None:
     gc.freeze()
 
 
-def frame(title: str) -> None:
+def frame(title: str, *, menu: bool = True) -> None:
     """Begin a page: its title in the browser, the style sheet and the menu.
 
     Parameters
     ----------
     title : str
         Title of the page.
+    menu : bool
+        Whether the way to the other pages is shown.
     """
     st.set_page_config(page_title=f"{title} · Deep learning theory", layout="wide", initial_sidebar_state="collapsed")
     _warm_up()
     st.html(_STYLE)
+    if not menu:
+        return
     with st.container(horizontal=True, key="menu", gap="medium"):
         for page, name in MENU.items():
             st.page_link(page, label=name)

@@ -1,6 +1,8 @@
 // Draws a plotly figure on a node that stays: new data change the picture, they do not replace it.
 
 const MOTION = { duration: 250, easing: "cubic-out", ordering: "traces first" }; // of lines and points that move
+const [FILLED, SHORTEST] = [0.54, 320]; // of the screen and in pixels: a chart on stage, between its sentence and its claim
+const [LARGEST, AXIS_TITLE] = [1.7, 14]; // factor of type on stage; size of the axes' titles off it
 const TOUCH = matchMedia("(hover: none)");
 const libraries = new Map(); // promises of Plotly by address: one download for all charts
 const waiting = new Set(); // frames whose picture is not what they are wanted to show
@@ -11,8 +13,8 @@ export default function ({ data, parentElement, setStateValue }) {
   const wanted = JSON.parse(new TextDecoder().decode(data));
   const frame = parentElement.querySelector(":scope > .plot") ?? newFrame(parentElement);
   frame.setAttribute("aria-label", wanted.alt);
-  frame.style.minHeight = `${wanted.figure.layout.height}px`; // nothing jumps when the picture arrives
   frame.wanted = wanted;
+  frame.style.minHeight = `${heightOf(frame)}px`; // nothing jumps when the picture arrives
   frame.fail = (error) => {
     console.warn(`Charts cannot be drawn in place: ${error}`);
     setStateValue("failed", true);
@@ -57,7 +59,9 @@ function fit(frame) {
 }
 
 function heightOf(frame) {
-  return document.fullscreenElement === frame ? window.innerHeight : frame.wanted.figure.layout.height;
+  if (document.fullscreenElement === frame) return window.innerHeight;
+  const { fill, figure } = frame.wanted;
+  return fill ? Math.max(SHORTEST, Math.round(FILLED * window.innerHeight)) : figure.layout.height;
 }
 
 // Drawing: one chart a frame, those on screen first, so that the first does not wait for the last. What is asked for
@@ -88,7 +92,8 @@ function isOnScreen(frame) {
 }
 
 async function draw(Plotly, frame) {
-  const { figure, name, config } = structuredClone(frame.wanted); // plotly writes into what it is given
+  const { figure, name, config, fill } = structuredClone(frame.wanted); // plotly writes into what it is given
+  if (fill) enlarge(figure, Math.min(Math.max(frame.clientWidth / 900, 1), LARGEST));
   const node = frame.firstChild;
   const { title, ...layout } = figure.layout;
   const drawing = {
@@ -105,13 +110,33 @@ async function draw(Plotly, frame) {
     config: (frame.config ??= configOf(Plotly, frame, name, config)), // a new one would draw anew
   };
   const before = frame.drawn;
-  frame.drawn = frame.wanted.figure;
+  frame.drawn = structuredClone(figure);
   keepZoom(node, figure.layout);
   if (node._transitionData?._frames.length) Plotly.animate(node, [null], { mode: "immediate" });
   if (!before || !canMove(before.data, figure.data)) return Plotly.react(node, drawing);
   // plotly moves lines or axes, not both: other axes are there at once, and lines move in them
   if (ranges(before) !== ranges(figure)) await Plotly.react(node, { ...drawing, data: identified(structuredClone(before.data)) });
   return Plotly.react(node, { ...drawing, layout: { ...drawing.layout, transition: MOTION } });
+}
+
+// For the back row: larger type, thicker lines, larger points.
+function enlarge({ data, layout, frames }, factor) {
+  for (const trace of [...data, ...(frames ?? []).flatMap((one) => one.data)]) {
+    for (const [part, key] of [["line", "width"], ["marker", "size"], ["textfont", "size"]]) {
+      if (typeof trace[part]?.[key] === "number") trace[part][key] *= factor;
+    }
+  }
+  for (const axis of [layout.xaxis, layout.yaxis]) axis.title = { font: { size: AXIS_TITLE }, ...axis.title };
+  layout.margin.t *= factor;
+  enlargeFonts(layout, factor);
+}
+
+function enlargeFonts(node, factor) {
+  for (const [key, part] of Object.entries(node ?? {})) {
+    if (typeof part !== "object") continue;
+    if (key.endsWith("font") && part?.size) part.size *= factor;
+    enlargeFonts(part, factor);
+  }
 }
 
 function ranges({ layout }) {
@@ -170,7 +195,7 @@ function themeOf(frame) {
   const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const [text, paper] = [read("text-color"), read("background-color")];
   const quiet = mix(text, paper, 0.7);
-  const axis = { tickfont: { color: quiet }, title: { font: { color: quiet, size: 14 } } };
+  const axis = { tickfont: { color: quiet }, title: { font: { color: quiet, size: AXIS_TITLE } } };
   return {
     font: { color: quiet, family: read("font") },
     title: { font: { color: read("heading-color") || text, family: read("heading-font") }, pad: { l: 4 } },

@@ -18,7 +18,7 @@ _MOUNT = st.components.v2.component(
 _PLAIN = "charts_plain"
 
 
-def draw(figure: go.Figure, *, key: str, alt: str, config: dict[str, Any]) -> None:
+def draw(figure: go.Figure, *, key: str, alt: str, config: dict[str, Any], fill: bool = False) -> None:
     """Draw a figure in place of the one before, or by `st.plotly_chart` where the browser cannot.
 
     Parameters
@@ -31,12 +31,15 @@ def draw(figure: go.Figure, *, key: str, alt: str, config: dict[str, Any]) -> No
         What the chart is, for those who do not see it.
     config : dict
         Plotly's configuration.
+    fill : bool
+        Whether it takes the height that the screen has, in place of the layout's, and larger type and thicker lines
+        on a wide one.
     """
     library = _library()
     if library is None or st.session_state.get(_PLAIN):
         st.plotly_chart(figure, key=key, alt=alt, theme="streamlit", width="stretch", config=config)
         return
-    wanted = {"library": library, "alt": alt, "name": key, "config": config, "figure": figure.to_dict()}
+    wanted = {"library": library, "alt": alt, "name": key, "config": config, "fill": fill, "figure": figure.to_dict()}
     _MOUNT(key=f"plot_{key}", data=json.dumps(wanted, cls=PlotlyJSONEncoder).encode(), on_failed_change=_fall_back)
 
 

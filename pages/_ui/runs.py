@@ -1,92 +1,47 @@
-"""Long computations: in worker threads, with progress, a stop, and results shared by all visitors."""
+"""Computations for pages: in worker processes, with progress and a stop, and results shared by all visitors."""
 
-import threading
-import time
-from collections import OrderedDict
+import os
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 import streamlit as st
 
-Report = Callable[[float, str], bool]
-Work = Callable[[Report], Any]
-T = TypeVar("T")
+from pages._ui.work.pool import Pool
+from pages._ui.work.results import Results
+from pages._ui.work.run import Ending, RunFailedError, Ticket, overtime
+from pages._ui.work.task import Task as Task
 
-_ENTRIES = 32  # results of runs kept; one takes 0.5 to 3 MB
-_SHARED_ENTRIES = 256  # results of quick computations kept; one takes 0.05 to 0.3 MB
-_WORKERS = 2  # the computations hold the interpreter lock; more would only slow each other
+T = TypeVar("T")
+Describe = Callable[[Any], tuple[float, str]]
+"""From what a task reports to a fraction and a few words."""
+
+_MEGABYTE = 1_000_000
+_BYTES = 64 * _MEGABYTE  # of the results of runs; one takes 0.2 to 3 MB
+_SHARED_BYTES = 96 * _MEGABYTE  # of the results of quick computations; one takes 0.05 to 0.3 MB
+_MOST_SLOTS = 4  # a worker takes some 120 MB
+_QUICK_SLOTS = 1
 _QUIET = 0.4  # seconds before a progress bar appears, so that fast runs do not flicker
 _POLL = 0.25  # seconds between two looks at a run
-_UNWATCHED = 5.0  # seconds after which a run that nobody waits for any more stops itself
 
 
-class Run:
-    """One computation under way, or done.
-
-    Parameters
-    ----------
-    key : hashable
-        What is computed.
-    work : callable
-        Does it; is given a function to report progress to, which says whether to go on.
-    """
-
-    def __init__(self, key: Hashable, work: Work) -> None:
-        self.key = key
-        self.fraction, self.text = 0.0, "Waiting for a free worker"
-        self.watched = time.monotonic()
-        self._stop = threading.Event()
-        self.future: Future[Any] = _pool().submit(work, self._report)
-
-    def _report(self, fraction: float, text: str) -> bool:
-        self.fraction, self.text = fraction, text
-        return not self._stop.is_set() and time.monotonic() - self.watched < _UNWATCHED
-
-    def stop(self) -> None:
-        """Ask the computation to end with what it has."""
-        self._stop.set()
-
-    def abandon(self) -> None:
-        """Stop it, or never start it: nobody wants the result."""
-        self._stop.set()
-        self.future.cancel()
-
-
-class _Results:
-    """The latest complete results, by key."""
-
-    def __init__(self, entries: int) -> None:
-        self._entries = entries
-        self._lock = threading.Lock()
-        self._results: OrderedDict[Hashable, Any] = OrderedDict()
-
-    def get(self, key: Hashable) -> Any:
-        with self._lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-            return self._results.get(key)
-
-    def put(self, key: Hashable, result: Any) -> None:
-        with self._lock:
-            self._results[key] = result
-            while len(self._results) > self._entries:
-                self._results.popitem(last=False)
+@st.cache_resource(show_spinner=False, on_release=Pool.close)
+def _pool() -> Pool:
+    return Pool(min(os.cpu_count() or 1, _MOST_SLOTS), _QUICK_SLOTS, _results().get)
 
 
 @st.cache_resource(show_spinner=False)
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_WORKERS, thread_name_prefix="run")
+def _results() -> Results:
+    return Results(_BYTES)
 
 
 @st.cache_resource(show_spinner=False)
-def _results() -> _Results:
-    return _Results(_ENTRIES)
+def _shared_results() -> Results:
+    return Results(_SHARED_BYTES)
 
 
-@st.cache_resource(show_spinner=False)
-def _shared_results() -> _Results:
-    return _Results(_SHARED_ENTRIES)
+def warm_up() -> None:
+    """Start all workers, in the background, so that the first run need not wait for one."""
+    _pool().warm_up()
 
 
 def shared_result(key: Hashable, work: Callable[[], T]) -> T:
@@ -97,7 +52,7 @@ def shared_result(key: Hashable, work: Callable[[], T]) -> T:
     key : hashable
         Parameters; equal keys have equal results.
     work : callable
-        Does it.
+        Does it; once for all who ask at the same time.
 
     Returns
     -------
@@ -109,82 +64,155 @@ def shared_result(key: Hashable, work: Callable[[], T]) -> T:
     Exception
         Whatever the work raised.
     """
-    result: T | None = _shared_results().get(key)
-    if result is None:
-        result = work()
-        _shared_results().put(key, result)
+    result: T = _shared_results().get_or_compute(key, work)
     return result
 
 
-def result_of(name: str, key: Hashable, work: Work, complete: Callable[[Any], bool]) -> Any:
-    """Result of a computation: at once if it is known or soon done; until then, under a progress bar, the one before.
+def quick_result(name: str, task: Task[T], *, heavy: bool) -> T | None:
+    """Result of a task of a second at most: computed here, or in a worker where that would hold up other visitors.
 
-    The script goes on while the computation does, so that controls and the button that stops it are heard.
+    Parameters
+    ----------
+    name : str
+        As for `result_of`.
+    task : Task
+        What is computed.
+    heavy : bool
+        Whether it takes more than some 50 ms.
+
+    Returns
+    -------
+    object
+        What the task returned; None while there is nothing to show yet, which is only where it is heavy.
+
+    Raises
+    ------
+    Exception
+        Whatever the task raised.
+    """
+    if not heavy:
+        return shared_result(task.key, task.compute)
+    return result_of(name, task, quick=True)
+
+
+def result_of(
+    name: str,
+    task: Task[T],
+    describe: Describe = lambda _: (0.0, "Computing"),
+    *,
+    complete: Callable[[T], bool] = lambda _: True,
+    advice: str = "",
+    quick: bool = False,
+) -> T | None:
+    """Result of a task: at once if it is known or soon done; until then, under a progress bar, the one before.
+
+    The script goes on while the computation does, so that controls and the button that stops it are heard. All who
+    ask for the same share one run, which goes on as long as one of them waits.
 
     Parameters
     ----------
     name : str
         Name of the computation on the page; a visitor has one of a name at a time.
-    key : hashable
-        Parameters; equal keys have equal results.
-    work : callable
-        As for `Run`.
+    task : Task
+        What is computed.
+    describe : callable
+        From what the task reports to a fraction and a few words.
     complete : callable
-        Whether a result is the whole of it. A stopped one is kept for this visitor only.
+        Whether a result is the whole of it. What a stopped run leaves is kept for those who waited only.
+    advice : str
+        A sentence on what to choose for a run that takes less time.
+    quick : bool
+        Whether it takes a second at most, and goes before those that do not.
 
     Returns
     -------
     object
-        What the work returned; None while there is nothing to show yet.
+        What the task returned; None while there is nothing to show yet.
 
     Raises
     ------
     Exception
-        Whatever the work raised.
+        Whatever the task raised.
     """
     place, before = st.container(), f"{name}_before"  # the place is always there, so that what follows keeps its own
-    result = _results().get(key)
+    result: T | None = _results().get(task.key)
     if result is None:
-        run = _run_of(name, key, work)
-        if not _done_soon(run):
-            with place:
-                _progress(name)
-                if before in st.session_state:
-                    st.caption("Until then, this is the run before.")
-            return st.session_state.get(before)
-        result = run.future.result()
-        if complete(result):
-            _results().put(key, result)
-            del st.session_state[name]
-        else:
-            place.button("Run again", key=f"{name}_again", on_click=st.session_state.pop, args=(name,))
+
+        def keep(value: T) -> None:
+            if complete(value):
+                _results().put(task.key, value)
+
+        ticket = _ticket(name, task, quick, keep)
+        with place:
+            result = _awaited(name, ticket, describe, complete, advice)
+        if result is None:
+            earlier: T | None = st.session_state.get(before)
+            if earlier is not None:
+                place.caption("Until then, this is the run before.")
+            return earlier
     st.session_state[before] = result
     return result
 
 
-def _run_of(name: str, key: Hashable, work: Work) -> Run:
-    """The visitor's run of that key; another one is abandoned."""
-    run: Run | None = st.session_state.get(name)
-    if run is None or run.key != key:
-        if run is not None:
-            run.abandon()
-        run = st.session_state[name] = Run(key, work)
-    return run
+def _ticket(name: str, task: Task[T], quick: bool, keep: Callable[[T], None]) -> Ticket:
+    """The visitor's ticket for that task; one for another task is given back."""
+    ticket: Ticket | None = st.session_state.get(name)
+    if ticket is None or ticket.task.key != task.key or ticket.is_void:
+        if ticket is not None:
+            ticket.stop()
+        ticket = st.session_state[name] = Ticket(_pool(), task, quick=quick, keep=keep)
+    return ticket
 
 
-def _done_soon(run: Run) -> bool:
-    """Wait a moment for a run."""
-    run.watched = time.monotonic()
-    return bool(wait([run.future], timeout=_QUIET).done)
+def _awaited(name: str, ticket: Ticket, describe: Describe, complete: Callable[[T], bool], advice: str) -> T | None:
+    """What a run has come to; while that is nothing, say why."""
+    is_over = ticket.look(0.0 if ticket.others_wait else _QUIET)
+    if not is_over and not ticket.stopped:
+        _progress(name, describe)
+        return None
+    outcome: tuple[T | None, str] = (None, "You do not wait for this run; others do.")
+    if is_over:
+        outcome = _outcome(ticket, advice)
+    result, notice = outcome
+    if result is not None and complete(result):
+        st.session_state.pop(name)
+        return result
+    if notice:
+        st.warning(notice)
+    st.button("Run again", key=f"{name}_again", on_click=st.session_state.pop, args=(name,))
+    return result
+
+
+def _outcome(ticket: Ticket, advice: str) -> tuple[Any, str]:
+    """What a run that is over has come to, and what is to be said of that."""
+    run = ticket.run
+    if run is None or run.future.cancelled():
+        return None, "Stopped before there was anything to show."
+    try:
+        result = run.future.result()
+    except RunFailedError as error:
+        return None, f"{error} {advice}".strip()
+    return result, f"{overtime()} {advice}".strip() if run.ending is Ending.OVERTIME else ""
 
 
 @st.fragment(run_every=_POLL)
-def _progress(name: str) -> None:
+def _progress(name: str, describe: Describe) -> None:
     """Show how far a run is, with a button that stops it, and run the page again when it is done."""
-    run: Run | None = st.session_state.get(name)
-    if run is None or run.future.done():
+    ticket: Ticket | None = st.session_state.get(name)
+    if ticket is None or ticket.look():
         st.rerun()
-    run.watched = time.monotonic()
     with st.container(horizontal=True, vertical_alignment="center", key=f"{name}_progress"):
-        st.progress(run.fraction, run.text)
-        st.button("Stop", key=f"{name}_stop", on_click=run.stop)
+        st.progress(*_state(ticket, describe))
+        st.button("Stop", key=f"{name}_stop", on_click=ticket.stop)
+
+
+def _state(ticket: Ticket, describe: Describe) -> tuple[float, str]:
+    """How far a run is, and a few words."""
+    if ticket.run is None:
+        return 0.0, "The server is busy. This run starts when there is room for it."
+    if ticket.run.progress is not None:
+        return describe(ticket.run.progress)
+    before = ticket.before
+    if before is None:
+        return 0.0, "Computing"
+    return 0.0, f"Waiting for a free worker, after {before} other{'s' if before != 1 else ''}"

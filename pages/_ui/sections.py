@@ -1,145 +1,106 @@
-"""A page of sections, one open at a time, each with controls of its own, and the presets that lead through them."""
-
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+"""A page drawn: presets and actions on top, the controls beside the open section, or the stage of a talk."""
 
 import streamlit as st
 
-from pages._ui.claim import verdict_strip
-from pages._ui.controls import Choice, Control, check_address, set_control
-
-Values = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """One tab of a page.
-
-    Attributes
-    ----------
-    name : str
-        Of the tab, and in the address.
-    controls, more : dict of str to Control
-        By the parameters' names: those always seen, and those under "More".
-    draw : callable
-        Draws the section from the controls' values by name.
-    idle : callable
-        Names of the controls that play no part, from the values of those above them: they are not drawn, and have
-        their defaults.
-    aside : callable or None
-        Draws above the controls.
-    sentence : str
-        What to say where no preset belongs to the section.
-    """
-
-    name: str
-    controls: dict[str, Control]
-    draw: Callable[[Values], None]
-    more: dict[str, Control] = field(default_factory=dict)
-    idle: Callable[[Values], Collection[str]] = lambda _: ()
-    aside: Callable[[], None] | None = None
-    sentence: str = ""
-
-    @property
-    def parameters(self) -> dict[str, Control]:
-        """All controls of the section."""
-        return self.controls | self.more
+from core.figures.variants import without_measurement
+from pages._ui import quiz, stage
+from pages._ui.actions import draw_actions
+from pages._ui.address import check_address
+from pages._ui.chart import draw_chart
+from pages._ui.claim import claim_cards, verdict_strip
+from pages._ui.frame import frame
+from pages._ui.page import Page, Section, Values, View
+from pages._ui.panel import draw_controls, draw_display
+from pages._ui.pins import draw_pins, with_pins
+from pages._ui.save import draw_tables
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A situation worth showing.
-
-    Attributes
-    ----------
-    sentence : str
-        What to say.
-    section : Section
-        Where it is seen.
-    changes : dict of str to object
-        What differs from the section's defaults, by the parameters' names.
-    """
-
-    sentence: str
-    section: Section
-    changes: dict[str, Any] = field(default_factory=dict)
-
-
-def draw_sections(key: str, sections: Sequence[Section], presets: Mapping[str, Preset]) -> None:
-    """Draw presets, tabs, controls and the open section.
+def draw_page(page: Page) -> None:
+    """Draw a page of sections.
 
     Parameters
     ----------
-    key : str
-        Prefix of the page's parameters in the address.
-    sections : sequence of Section
-        In the tabs' order; sections may share controls.
-    presets : mapping of str to Preset
-        By name, in order.
+    page : Page
+        The page.
     """
-    names = {section.name: section.name for section in sections}
-    tab = Choice(key=f"{key}_section", label="Section", default=sections[0].name, options=names)
-    controls = {control.key: control for section in sections for control in section.parameters.values()}
-    check_address([tab, *controls.values()], key=key)
-    _body(key, sections, presets)
+    presenting = stage.is_on()
+    frame(page.title, menu=not presenting)
+    if not presenting:
+        st.title(page.title, anchor=False)
+        with st.container(key="lead"):
+            st.markdown(page.lead)
+    check_address(page.controls, key=page.key)
+    _body(page)
 
 
 @st.fragment
-def _body(key: str, sections: Sequence[Section], presets: Mapping[str, Preset]) -> None:
+def _body(page: Page) -> None:
     """Everything that a control may change."""
-    situations = st.container(key=f"{key}_situations")
+    if stage.is_on():
+        stage.draw(page)
+        return
+    top = st.container(key="top", gap="xsmall")
     left, right = st.columns([1, 3.2], gap="large")
     with right:
-        tabs = st.tabs([section.name for section in sections], key=f"{key}_section", bind="query-params")
+        tabs = st.tabs([section.name for section in page.sections], key=page.tab.key, bind="query-params")
     index = next((i for i, tab in enumerate(tabs) if tab.open), 0)
-    section = sections[index]
+    section = page.sections[index]
     with left, st.container(key="controls"):
-        values = _draw_controls(section)
-    with situations:
-        _draw_presets(key, section, values, presets)
+        values = draw_controls(section)
     with tabs[index], verdict_strip():
-        section.draw(values)
+        values |= draw_display(section)
+        view = section.show(values) or View()
+        _draw_view(page, section, values, view)
+    with top:
+        sentence = _draw_presets(page, section, values)
+        with st.container(horizontal=True, vertical_alignment="center", key="said"):
+            st.caption(sentence)
+            draw_actions(page, section, values, view)
+        draw_pins(page.key, section, values)
 
 
-def _draw_controls(section: Section) -> dict[str, Any]:
-    """Draw the controls that play a part; return the values of all by their names."""
-    values: dict[str, Any] = {}
-    if section.aside is not None:
-        section.aside()
-    for name, control in section.controls.items():
-        values[name] = control.default if name in section.idle(values) else control.draw()
-    if section.more:
-        idle = section.idle(values)
-        values |= {name: control.default for name, control in section.more.items() if name in idle}
-        with st.expander("More"):
-            values |= {name: control.draw() for name, control in section.more.items() if name not in idle}
-    return values
-
-
-def _draw_presets(key: str, section: Section, values: Values, presets: Mapping[str, Preset]) -> None:
-    """Draw the section's presets, with the sentence of the one that the controls stand at, whatever the seeds."""
-    presets = {name: preset for name, preset in presets.items() if preset.section is section}
-    if not presets:
-        st.caption(section.sentence)
+def _draw_view(page: Page, section: Section, values: Values, view: View) -> None:
+    """Draw charts, claims and what comes after them."""
+    predicting = bool(view.charts) and quiz.is_predicting(page.key, values)
+    if predicting:
+        quiz.draw_reveal(page.key, values)
+    for row in filter(None, view.rows):
+        places = st.columns(len(row), gap="large") if len(row) > 1 else [st.container()]
+        for place, chart in zip(places, row, strict=True):
+            figure = with_pins(page.key, section, values, chart)
+            with place:
+                draw_chart(
+                    chart, without_measurement(figure, chart.name) if predicting else figure, says=not predicting
+                )
+    if predicting:
         return
-    defaults = {name: control.default for name, control in section.parameters.items() if not name.endswith("seed")}
-    current = next((n for n, p in presets.items() if values.items() >= (defaults | p.changes).items()), None)
-    st.session_state[f"{key}_preset"] = current
-    st.pills(
-        "Situations",
-        list(presets),
-        key=f"{key}_preset",
-        on_change=_apply_preset,
-        args=(key, presets),
-        label_visibility="collapsed",
-        wrap=False,
-    )
-    st.caption(presets[current].sentence if current else "Your own setting.")
+    if view.charts:
+        draw_tables(page.key, view)
+    if view.claims:
+        claim_cards(view.heading, view.claims)
+    if view.below is not None:
+        view.below()
 
 
-def _apply_preset(key: str, presets: Mapping[str, Preset]) -> None:
-    name = st.session_state[f"{key}_preset"]
+def _draw_presets(page: Page, section: Section, values: Values) -> str:
+    """Draw the section's presets; return the sentence of the one that the controls stand at."""
+    names = [name for name, preset in page.presets.items() if preset.section is section]
+    current = page.current_preset(section, values)
+    if names:
+        st.session_state[f"{page.key}_preset"] = current
+        st.pills(
+            "Situations",
+            names,
+            key=f"{page.key}_preset",
+            on_change=_take_preset,
+            args=(page,),
+            label_visibility="collapsed",
+            wrap=False,
+        )
+    return page.presets[current].sentence if current else section.sentence or "Your own setting."
+
+
+def _take_preset(page: Page) -> None:
+    name = st.session_state[f"{page.key}_preset"]
     if name is not None:
-        for parameter, control in presets[name].section.parameters.items():
-            set_control(control, presets[name].changes.get(parameter, control.default))
+        stage.apply_preset(page, name)

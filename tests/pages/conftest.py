@@ -27,7 +27,6 @@ def open_app() -> OpenApp:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         for name, value in address.items():
             app.query_params[name] = value
-        app.run()
-        return app.switch_page(page).run() if page != "app.py" else app
+        return app.switch_page(page).run() if page != "app.py" else app.run()
 
     return open_

@@ -11,6 +11,7 @@ from core.kernels.result.kernels import AngularResult
 from core.notation import number, subscript
 
 _FAINT = 0.45  # of the orders that are not chosen
+_RIGHT = 0.5 * np.pi + 1e-9  # with what rounding adds to an angle of the grid
 
 
 def angle_figure(result: AngularResult) -> go.Figure:
@@ -81,9 +82,7 @@ def differentiation_figure(result: AngularResult) -> go.Figure:
 def cancellation_figure(result: AngularResult) -> go.Figure:
     """How far differentiating is from the formula in double precision, against the angle."""
     data: list[Trace] = []
-    for row, order in enumerate(result.orders):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            error = np.abs(result.differentiated[row] / result.values[row] - 1.0)
+    for order, error in zip(result.orders, _relative_errors(result), strict=True):
         shown = np.log10(np.clip(error, 1e-17, 1e3))
         chosen = order == result.order
         data.append(
@@ -118,11 +117,43 @@ def describe_angular(result: AngularResult) -> str:
     )
 
 
+def describe_distance(result: AngularResult) -> str:
+    """How the chosen kernel begins to fall, where kernels are at a half, and how close the integrals come to them."""
+    row, chord = result.orders.index(result.order), _chord(result.angle)
+    halves = [float(np.interp(-0.5, -values, chord)) for values in result.normalized]
+    last, first = int(np.argmax(halves)), int(np.argmin(halves))
+    fallen = 1.0 - result.normalized[row, 1:3]
+    power = round(float(np.log(fallen[1] / fallen[0]) / np.log(chord[2] / chord[1])))
+    how = {1: "linearly", 2: "quadratically"}.get(power, f"like the power {power} of the distance")
+    expected = [np.interp(result.integral_angle, result.angle, values) for values in result.normalized]
+    error = float(np.abs(result.integrals / result.values[:, :1] - np.stack(expected)).max())
+    return (
+        f"Close by, the kernel of order {result.order} falls {how}; it is at a half at distance "
+        f"{number(halves[row])}, and of the orders drawn n = {result.orders[last]} is there last, at "
+        f"{number(halves[last])}, n = {result.orders[first]} first, at {number(halves[first])}. "
+        f"The points, the integral (3.2), lie within {number(error)} of the dashed curves."
+    )
+
+
+def describe_cancellation(result: AngularResult) -> str:
+    """What differentiating loses at the chosen order, up to a right angle and at worst, and which order loses most."""
+    errors = _relative_errors(result)
+    known = np.isfinite(errors).all(axis=0)
+    angle, errors, row = result.angle[known], errors[:, known], result.orders.index(result.order)
+    worst, most = int(np.argmax(errors[row])), int(np.argmax(errors.max(axis=1)))
+    early, late = number(float(errors[row, angle <= _RIGHT].max())), number(float(errors[row, worst]))
+    other = ", the most of the orders drawn"
+    if most != row:
+        other = f"; of the orders drawn n = {result.orders[most]} loses most, {number(float(errors[most].max()))}"
+    return (
+        f"The relative error at n = {result.order} is at most {early} up to θ = π/2, and at worst {late}, at "
+        f"θ = {angle[worst]:.2f}{other}."
+    )
+
+
 def describe_differentiation(result: AngularResult) -> str:
     """What the charts of the derivatives show, and where they fail."""
-    row = result.orders.index(result.order)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.abs(result.differentiated[row] / result.values[row] - 1.0)
+    error = _relative_errors(result)[result.orders.index(result.order)]
     wrong = result.angle[np.isfinite(error) & (error > 0.01)]
     lost = f"; from θ = {wrong.min():.2f} on not two digits are left" if len(wrong) else ""
     cancels = f" Towards π the terms cancel{lost}." if result.order else ""
@@ -130,6 +161,12 @@ def describe_differentiation(result: AngularResult) -> str:
         "Wide: J₀ = π − θ differentiated again and again, by exact rules in double precision; dashed: the form that "
         f"the charts use.{cancels}"
     )
+
+
+def _relative_errors(result: AngularResult) -> Array:
+    """How far differentiating is from the formula, shape (N, T); NaN at both ends."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.abs(result.differentiated / result.values - 1.0))
 
 
 def _curves(result: AngularResult, x: Array, integral_x: Array, hover: str) -> list[Trace]:

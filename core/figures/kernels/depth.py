@@ -12,6 +12,7 @@ from core.kernels.result.layers import DepthResult
 from core.notation import number, power_of_ten
 
 _DECADES = 60.0  # of the norm chart at most: doubly exponential growth leaves any chart
+_ROUNDING = 1e-12
 _FAR = 1e30  # decades: single precision ends at 3e38
 
 TOLD_APART = -2.0
@@ -167,6 +168,41 @@ def _bounds(result: DepthResult) -> tuple[float, float]:
     if len(living) and high - low < 1.0:
         low, high = min(low, float(living.min())), max(high, float(living.max()))
     return low - 0.3 - 0.05 * (high - low), high + 0.3 + 0.05 * (high - low)
+
+
+def describe_cobweb(result: DepthResult) -> str:
+    """Where the staircase leads, and whether ρ = 1 attracts."""
+    first, last, star = float(result.complement[0]), float(result.complement[-1]), 1.0 - result.fixed_point
+    gap = abs(last - star)
+    end = "the stable fixed point"
+    if gap > _ROUNDING:
+        end = f"{number(gap)} from {end} {_correlation(star)}"
+    way = f"starts at ρ = {_correlation(first)}"
+    if result.depth > 1:
+        way = f"goes from ρ = {_correlation(first)} at ℓ = 1 to {_correlation(last)} at ℓ = {result.depth}"
+    slope = "exactly 1: all inputs become alike, slowly"
+    if result.slope_at_one != 1.0:
+        slope = f"{number(result.slope_at_one)}, above 1: nearly equal inputs move apart"
+    return f"The staircase of the pair {way}, {end}. At ρ = 1 the slope of the map is {slope}."
+
+
+def describe_curves(result: DepthResult) -> str:
+    """The kernels of the first and of the last depth at the chosen angle and at θ = π."""
+    here = [_correlation(float(result.complement[i])) for i in (0, -1)]
+    opposite = [_correlation(float(1.0 - result.curves[i, -1])) for i in (0, -1)]
+    deepest = f", that of ℓ = {result.depth} to {here[1]} and {opposite[1]}" if result.depth > 1 else ""
+    return (
+        f"From 1 at θ = 0 the kernel of ℓ = 1 falls to {here[0]} at θ = {np.degrees(result.chosen_angle):.0f}° and to "
+        f"{opposite[0]} at 180°{deepest}; great depth takes all but equal inputs to ρ* = "
+        f"{_correlation(1.0 - result.fixed_point)}."
+    )
+
+
+def _correlation(complement: float) -> str:
+    """A correlation by what it lacks of 1; near 1 it is that."""
+    if complement <= 0.01:
+        return f"1 − {number(complement)}" if complement > 0.0 else "1"
+    return number(1.0 - complement) if 1.0 - complement > _ROUNDING else "0"
 
 
 def describe_depth(result: DepthResult) -> str:

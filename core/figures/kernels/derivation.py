@@ -127,6 +127,55 @@ def _arrow(x: float, y: float, text: str) -> tuple[dict[str, Any], dict[str, Any
     return arrow, name
 
 
+def describe_wedge(result: DerivationResult) -> str:
+    """The region of step 1 and its volume."""
+    seen = "" if np.isfinite(result.wedge.integrand).any() else ", too narrow for a point of the grid"
+    return (
+        f"Between the lines perpendicular to x and y the wedge opens π − θ = {np.pi - result.angle:.3f} rad{seen}. "
+        f"{_value(result, 0, 'The volume over it')}"
+    )
+
+
+def describe_quadrant(result: DerivationResult) -> str:
+    """What the shear does in step 2, and the volume after it."""
+    highest = np.unravel_index(int(np.argmax(result.quadrant.integrand)), result.quadrant.integrand.shape)
+    v, u = float(result.quadrant.v[highest[0]]), float(result.quadrant.u[highest[1]])
+    arcs = "stay circles" if abs(cos(result.angle)) < 1e-9 else "become ellipses"
+    return (
+        f"The wedge fills the quadrant, and the circles |w| = 1, 2, 3 {arcs}; the integrand is largest about u = "
+        f"{number(u)}, v = {number(v)}. {_value(result, 1, 'The volume')}"
+    )
+
+
+def describe_polar(result: DerivationResult) -> str:
+    """Where the ridge of step 3 runs, and the volume."""
+    middle, end = (float(np.interp(psi, result.polar.psi, result.polar.ridge)) for psi in (0.0, 0.5 * np.pi))
+    return (
+        f"The radius at which the integrand is largest is r = {number(middle)} at ψ = 0 and {number(end)} at "
+        f"ψ = ±π/2. {_value(result, 2, 'The volume')}"
+    )
+
+
+def describe_psi(result: DerivationResult) -> str:
+    """The integrand of step 4 and the area below it."""
+    integrand, psi = result.psi.integrand, result.psi.psi
+    top = int(np.argmax(integrand))
+    ends = f"{number(float(integrand[0]))} at ψ = 0 and {number(_unrounded(float(integrand[-1]), integrand))} at π/2"
+    peak = "" if top in (0, len(psi) - 1) else f", at most {number(float(integrand[top]))} at ψ = {psi[top]:.2f}"
+    return f"The integrand is {ends}{peak}. {_value(result, 3, 'The area below it')}"
+
+
+def _unrounded(value: float, values: Array) -> float:
+    """A value, or 0 where it is rounding next to the largest of all."""
+    return value if value > 1e-12 * float(values.max()) else 0.0
+
+
+def _value(result: DerivationResult, step: int, what: str) -> str:
+    """A step's integral and its distance from (3.3)."""
+    found = result.table[result.order][step]
+    return f"{what} is {digits(found.value)} by quadrature and differs from (3.3) by {number(found.residual)} of it."
+
+
 def describe_derivation(result: DerivationResult) -> str:
     """One sentence on what the pictures show."""
     theta = result.angle

@@ -53,7 +53,7 @@ def _posterior(result: MachineResult, fit: MachineFit) -> list[Trace]:
         "name": "95 % band",
         "hoverinfo": "skip",
     }
-    traces = [band, markers(result.x, result.y, name="data", color=style.GREY, hover=hover, size=6)]
+    traces = [band, {**markers(result.x, result.y, name="data", color=style.GREY, hover=hover, size=6), **style.GIVEN}]
     if result.truth is not None:
         traces.append(style.line(x, result.truth, name="the function", color=style.GREY, role="theory", hover=hover))
     if fit.depth > 1:

@@ -14,6 +14,7 @@ from core.notation import number, power_of_ten, superscript
 
 _LN10 = float(np.log(10.0))
 _TOP = 3.0  # of the chart where |x| > 1; beyond it the curves leave at once
+_NEAR = 0.05  # of |x|², the least inner product on logarithmic axes
 _LARGEST = float(np.exp(80.0))  # beyond any chart; single precision ends at exp(88.7)
 
 
@@ -65,8 +66,8 @@ def _grouped(value: int) -> str:
 
 def degree_figure(result: PolynomialResult) -> go.Figure:
     """Log k^(l) against log <x, y>: straight lines of slope d^l."""
-    inside = result.inner > 0.05 * result.norm**2
-    near = result.measured_inner > 0.05 * result.norm**2
+    inside = result.inner > _NEAR * result.norm**2
+    near = result.measured_inner > _NEAR * result.norm**2
     data: list[Trace] = []
     for layer, depth in enumerate(result.depths):
         x = np.log10(result.inner[inside])
@@ -108,6 +109,76 @@ def describe_norm(result: PolynomialResult) -> str:
     log10 = 2 * result.degree**result.depth * float(np.log10(result.norm))
     verb = "explodes" if result.norm > 1.0 else "vanishes"
     return f"With |x| = {number(result.norm)} the kernel {verb}: k(x, x) = {power_of_ten(log10)} at ℓ = {result.depth}."
+
+
+def describe_sphere(result: PolynomialResult) -> str:
+    """Where the curves start, where they are at a half, how they end, and how close the points come to them."""
+    starts = [2 * result.degree**depth * float(np.log10(result.norm)) for depth in result.depths]
+    start = _ends(result, [power_of_ten(value) for value in starts]) if result.norm != 1.0 else "1"
+    above = ", beyond the chart" if starts[-1] > np.log10(_range(result)[1]) else ""
+    halves = _ends(result, [number(_half_distance(result, layer)) for layer in range(result.depth)])
+    opposite = "the same again" if result.degree % 2 == 0 else "minus that"
+    return (
+        f"At distance 0 the kernel is {start}{above}; it is half of that at distance {halves}, and {opposite} at "
+        f"distance {number(2.0 * result.norm)}, where y = −x. The points, {_features(result)}, are off the dashed "
+        f"curves by {number(_feature_error(result))} of k(x, x) at most."
+    )
+
+
+def describe_degree(result: PolynomialResult) -> str:
+    """The slopes of the lines and of the points, and where the lines meet."""
+    degrees = [result.degree**depth for depth in result.depths]
+    errors = [abs(_slope(result, layer) / degrees[layer] - 1.0) for layer in range(_taken(result))]
+    where = "" if len(set(degrees)) == 1 else f" {_meeting(result)}"
+    return (
+        f"The dashed line has the slope {_ends(result, [_grouped(value) for value in degrees])}; the slope of the "
+        f"points, {_features(result)}, is off by {number(max(errors))} of it at most.{where}"
+    )
+
+
+def _ends(result: PolynomialResult, texts: list[str]) -> str:
+    """What holds at the first and at the last depth; once, where composition changes nothing."""
+    if result.degree == 1 or result.depth == 1:
+        return texts[0]
+    return f"{texts[0]} at ℓ = 1 and {texts[-1]} at ℓ = {result.depth}"
+
+
+def _half_distance(result: PolynomialResult, layer: int) -> float:
+    """Distance at which a curve has fallen to a half; its logarithm is nearly linear in the squared distance."""
+    near = result.inner > 0.0
+    square = 2.0 * (result.norm**2 - result.inner[near][::-1])
+    fallen = float(result.log_magnitude[layer, -1]) - result.log_magnitude[layer, near][::-1]
+    return float(np.sqrt(np.interp(np.log(2.0), fallen, square)))
+
+
+def _taken(result: PolynomialResult) -> int:
+    """To which depth explicit features were taken."""
+    return int(np.isfinite(result.measured).all(axis=1).sum())
+
+
+def _features(result: PolynomialResult) -> str:
+    return f"explicit features{f' to ℓ = {_taken(result)}' * (result.depth > 1)}"
+
+
+def _feature_error(result: PolynomialResult) -> float:
+    """Largest distance of the points from the formula, relative to k(x, x)."""
+    square, taken = result.norm**2, _taken(result)
+    degrees = np.array([float(result.degree**depth) for depth in result.depths[:taken]])[:, None]
+    expected = (result.measured_inner / square) ** degrees
+    return float(np.abs(result.measured[:taken] / square**degrees - expected).max())
+
+
+def _slope(result: PolynomialResult, layer: int) -> float:
+    """Slope of the points of a depth, where rounding is far below them."""
+    values = result.measured[layer]
+    seen = (result.measured_inner > _NEAR * result.norm**2) & (values > 1e-10 * values.max())
+    return float(np.polyfit(np.log10(result.measured_inner[seen]), np.log10(values[seen]), 1)[0])
+
+
+def _meeting(result: PolynomialResult) -> str:
+    if result.norm < 1.0:
+        return f"The lines would meet at ⟨x, y⟩ = 1, but no inner product is above {number(result.norm**2)}."
+    return f"The lines {'meet' if result.norm == 1.0 else 'cross'} at ⟨x, y⟩ = 1, where every k is 1."
 
 
 def _curves(result: PolynomialResult, x: Array, measured_x: Array, hover: str) -> list[Trace]:

@@ -7,7 +7,10 @@ from core.figures import style
 from core.figures.kernels.common import COLUMN_HEIGHT, cobweb, depth_color, markers, square_axes
 from core.figures.style import Trace
 from core.kernels.result.kernels import RbfResult
-from core.notation import number
+from core.notation import number, power_of_ten
+
+_ROUNDING = 1e-12
+_LOWEST = -16.0  # decades of 1 − k that are shown
 
 
 def distance_figure(result: RbfResult) -> go.Figure:
@@ -94,7 +97,7 @@ def small_distance_figure(result: RbfResult) -> go.Figure:
         data,
         title="Close by, 1 − k grows like r² at every depth",
         x_axis={"title": {"text": "distance r"}, **style.POWER},
-        y_axis={"title": {"text": "1 − k<sup>(ℓ)</sup>"}, "range": [max(low, -16.0) - 0.3, 0.6], **style.POWER},
+        y_axis={"title": {"text": "1 − k<sup>(ℓ)</sup>"}, "range": [max(low, _LOWEST) - 0.3, 0.6], **style.POWER},
         height=COLUMN_HEIGHT,
     )
 
@@ -157,6 +160,54 @@ def describe_rbf(result: RbfResult) -> str:
 def _value(kernel: float) -> str:
     """A kernel value; near 1 what is missing."""
     return f"1 − {number(1.0 - kernel)}" if 0.99 < kernel < 1.0 else number(kernel)
+
+
+def describe_small_distance(result: RbfResult) -> str:
+    """What 1 − k is at the smallest distance, and how far the predictions reach."""
+    shown = [0, len(result.depths) - 1] if result.depth > 1 else [0]
+    values = [f"{_complement(float(result.log10_complement[i, 0]))} at ℓ = {result.depths[i]}" for i in shown]
+    grows = f"; each layer multiplies small values by 2/γ² = {number(result.slope)}" if result.depth > 1 else ""
+    reaches = [f"{_validity(result, i)} at ℓ = {result.depths[i]}" for i in shown]
+    return (
+        f"At r = {power_of_ten(float(result.log10_distance[0]))}, 1 − k is {' and '.join(values)}{grows}. "
+        f"The dashed prediction, of slope 2, is right to 1 % {' and '.join(reaches)}."
+    )
+
+
+def _complement(log10_complement: float) -> str:
+    below = ", below the chart," if log10_complement < _LOWEST - 0.3 else ""
+    return f"{power_of_ten(log10_complement)}{below}"
+
+
+def _validity(result: RbfResult, layer: int) -> str:
+    """Up to where a prediction is right to 1 %."""
+    wrong = np.flatnonzero(np.abs(result.log10_complement[layer] - result.log10_near[layer]) > np.log10(1.01))
+    if not len(wrong):
+        return "everywhere"
+    return f"up to r = {power_of_ten(float(result.log10_distance[wrong[0] - 1]))}" if wrong[0] else "nowhere"
+
+
+def describe_cobweb(result: RbfResult) -> str:
+    """Where the staircase leads, and whether k = 1 attracts."""
+    first, last, star = (_settled(float(k)) for k in (result.orbit[0], result.orbit[-1], result.fixed_point))
+    gap = abs(last - star)
+    end = "the stable fixed point"
+    if gap > _ROUNDING:
+        end = f"{number(gap)} from {end} {_value(star)}"
+    slope = f"{number(result.slope)}, above 1: nearly equal inputs move apart"
+    if abs(result.slope - 1.0) <= 1e-9:
+        slope = "exactly 1: all inputs become alike, slowly"
+    elif result.slope < 1.0:
+        slope = f"{number(result.slope)}, below 1: all inputs become alike"
+    return (
+        f"The staircase of the pair goes from k = {_value(first)} at ℓ = 1 to {_value(last)} at ℓ = "
+        f"{len(result.orbit)}, {end}. At k = 1 the slope of the map is {slope}."
+    )
+
+
+def _settled(kernel: float) -> float:
+    """A kernel value, or 1 where rounding is all that is missing."""
+    return kernel if 1.0 - kernel > _ROUNDING else 1.0
 
 
 def describe_transition(result: RbfResult) -> str:

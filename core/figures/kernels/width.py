@@ -97,12 +97,9 @@ def _range(result: WidthResult) -> list[float]:
 
 def error_figure(result: WidthResult) -> go.Figure:
     """Root-mean-square error of the streams against h, the exact standard deviation dashed: slope -1/2."""
-    goal = result.limit if np.isfinite(result.limit) else result.kernel
-    error = np.sqrt(np.mean((result.streams - goal) ** 2, axis=0)) / result.kernel
-    error = np.minimum(error, _FAR)
     hover = "h = %{x:.0f}<br>%{y:.3g} of k"
     color = order_color(result.order)
-    data = [style.line(result.widths, error, name="measured", color=color, hover=hover)]
+    data = [style.line(result.widths, np.minimum(_errors(result), _FAR), name="measured", color=color, hover=hover)]
     label = "exact σ ∝ 1/√h" if result.exact else "σ of the rows of (3.2)"
     data.append(
         style.line(
@@ -197,6 +194,51 @@ def describe_width(result: WidthResult) -> str:
         f"{kernel}, σ = {number(result.width_std)} at h = {result.width}: {above:.1f} % of {len(result.replicates)} "
         f"layers lie above k + 1.96 σ and {below:.1f} % below k − 1.96 σ (2.5 % each if they were normal)."
     )
+
+
+def describe_histogram(result: WidthResult) -> str:
+    """Where the layers lie, in standard deviations from the kernel, next to a normal law."""
+    values, (left, right) = result.replicates, _span(result.replicates)
+    low, middle, high = (number(float(value)) for value in np.quantile(values, [0.0, 0.5, 1.0]))
+    outside = int(((values < left) | (values > right)).sum())
+    beyond = f"; the chart leaves {outside} of them out" if outside else ""
+    mean, spread = number(float(values.mean())), number(float(values.std()))
+    found, normal = f"Mean {mean} σ and standard deviation {spread} σ", "0 and 1"
+    if result.exact:
+        found = f"Mean {mean} σ, standard deviation {spread} σ and exact skewness {number(result.skewness)}"
+        normal = "0, 1 and 0"
+    return (
+        f"The lowest of {len(values)} layers of {result.width} rows is {low} σ from kₙ, the median {middle} σ and the "
+        f"highest {high} σ{'' if result.exact else ', with the σ of the rows of (3.2)'}{beyond}. {found} stand against "
+        f"{normal} of the dashed normal density."
+    )
+
+
+def describe_error(result: WidthResult) -> str:
+    """The measured error and σ at both ends, and how fast they fall between them."""
+    h = result.widths
+    goal, whose = "", "σ"
+    if not result.exact:
+        goal, whose = f" against their own limit, {number(result.limit)},", "σ of the rows of (3.2)"
+        goal = goal if np.isfinite(result.limit) else " against kₙ, as they have no limit,"
+    return (
+        f"From h = {h[0]:.0f} to h = {h[-1]:.0f} the error of {len(result.streams)} layers{goal} goes "
+        f"{_course(h, _errors(result))}; {whose}, dashed, goes {_course(h, result.std / result.kernel)}."
+    )
+
+
+def _course(widths: Array, values: Array) -> str:
+    """From where to where, and by which power of h."""
+    known = values > 0.0
+    power = np.polyfit(np.log(widths[known]), np.log(values[known]), 1)[0] if known.sum() > 1 else 0.0
+    ends = f"from {number(float(values[0]))} to {number(float(values[-1]))} kₙ"
+    return f"{ends}, like h to the power {number(round(float(power), 2))}"
+
+
+def _errors(result: WidthResult) -> Array:
+    """Root-mean-square error of the streams against what they tend to, or against the kernel, in kernels."""
+    goal = result.limit if np.isfinite(result.limit) else result.kernel
+    return np.asarray(np.sqrt(np.mean((result.streams - goal) ** 2, axis=0)) / result.kernel)
 
 
 def _degrees(angle: float) -> str:

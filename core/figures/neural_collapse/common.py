@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from core.arrays import Array, Indices
 from core.figures import style
 from core.figures.style import Trace
-from core.neural_collapse.result import Scene
+from core.neural_collapse.result import EQUAL, Scene
+from core.notation import number
 
 COLUMN_HEIGHT = 360
 SCENE_HEIGHT = 540
@@ -53,6 +54,7 @@ def features_cloud(features: Array, labels: Indices) -> Trace:
         "marker": {"size": 2.6, "color": [class_color(int(label)) for label in labels], "opacity": 0.55},
         "name": "features",
         "hoverinfo": "skip",
+        **style.GIVEN,
     }
 
 
@@ -73,6 +75,7 @@ def mean_spokes(means: Array, names: Sequence[str]) -> Trace:
         "name": "class means",
         "hovertext": [f"mean of class {name}" for name in names for _ in range(5)],
         "hoverinfo": "text",
+        **style.GIVEN,
     }
 
 
@@ -217,3 +220,36 @@ def gram_figure(cosines: Array, *, names: Sequence[str], target: float) -> go.Fi
 def _cosine(value: float) -> str:
     """A cosine in a cell; a mean of length 0 has none."""
     return f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "–"
+
+
+def describe_gram(cosines: Array, *, names: Sequence[str], target: float) -> str:
+    """Which pairs of classes are closest and furthest apart, next to their target."""
+    first, second = np.triu_indices(len(cosines), 1)
+    values = cosines[first, second]
+    known = np.flatnonzero(np.isfinite(values))
+    if not len(known):
+        return "No cosine is defined: too few class means differ from the global mean."
+    found, goal = values[known], number(target)
+    count = len(values) - len(known)
+    missing = f" {count} of {len(values)} cosines are not defined." if count else ""
+    if float(np.abs(found - target).max()) <= EQUAL:
+        which = "The only cosine is" if len(found) == 1 else f"All {len(found)} cosines are"
+        return f"{which} {goal}, as in a simplex.{missing}"
+    close, far = (int(known[place]) for place in (found.argmax(), found.argmin()))
+    pairs = [
+        f"classes “{names[first[pair]]}” and “{names[second[pair]]}”, {number(float(values[pair]))}"
+        for pair in (close, far)
+    ]
+    if len(found) == 1:
+        return f"The only cosine that is defined is that of {pairs[0]}; in a simplex it is {goal}.{missing}"
+    return (
+        f"The largest cosine is that of {pairs[0]}, the smallest that of {pairs[1]}; in a simplex each of the "
+        f"{len(values)} is {goal}.{missing}"
+    )
+
+
+def metric(value: float) -> str:
+    """A metric in words: what rounding leaves is 0, and one without a value says so."""
+    if not np.isfinite(value):
+        return "not defined"
+    return number(value) if value > EQUAL else "0"

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from core.figures import style
 from core.figures.neural_collapse.common import COLUMN_HEIGHT, CONDITION_COLORS
 from core.figures.style import Trace
-from core.neural_collapse.result import Conditions
+from core.neural_collapse.result import EQUAL, Conditions
 from core.notation import number
 
 _FLOOR = -16.0  # decades; where a bar begins
@@ -66,3 +66,26 @@ def _bars(name: str, conditions: Conditions, opacity: float) -> Trace:
         "name": name,
         "hoverinfo": "skip",
     }
+
+
+def describe_conditions(measured: Mapping[str, Conditions]) -> str:
+    """The conditions as the bars have them, with both classifiers where they differ, and the largest."""
+    shown = {name: values_of(one) for (name, one), _ in zip(measured.items(), _OPACITY, strict=False)}
+    parts = [_part(key, {name: values[key] for name, values in shown.items()}) for key in CONDITION_COLORS]
+    sizes = {key: max(values[key] for values in shown.values()) for key in CONDITION_COLORS}
+    known = {key: size for key, size in sizes.items() if np.isfinite(size)}
+    end = "none of them is defined"
+    if known:
+        largest = max(known, key=lambda key: known[key])
+        small = f"all {'that are defined ' * (len(known) < len(sizes))}are 0 but for rounding"
+        end = f"{largest} is the largest" if known[largest] > EQUAL else small
+    who = f"With {next(iter(shown))}" if len(shown) == 1 else "With both classifiers"
+    return f"{who}: {', '.join(parts)}; {end}."
+
+
+def _part(key: str, values: Mapping[str, float]) -> str:
+    """A condition by the classifiers; once, where they agree."""
+    texts = {name: number(value) if np.isfinite(value) else "not defined" for name, value in values.items()}
+    if len(set(texts.values())) == 1:
+        return f"{key} {next(iter(texts.values()))}"
+    return f"{key} {' and '.join(f'{text} ({name})' for name, text in texts.items())}"

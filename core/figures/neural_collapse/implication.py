@@ -5,9 +5,9 @@ import plotly.graph_objects as go
 
 from core.arrays import Array
 from core.figures import style
-from core.figures.neural_collapse.common import COLUMN_HEIGHT, CONDITION_COLORS
+from core.figures.neural_collapse.common import COLUMN_HEIGHT, CONDITION_COLORS, metric
 from core.figures.style import Trace
-from core.neural_collapse.result import ImplicationResult
+from core.neural_collapse.result import EQUAL, ImplicationResult
 from core.notation import number
 
 _FLOOR = 1e-16
@@ -81,6 +81,7 @@ def map_figure(result: ImplicationResult, condition: str) -> go.Figure:
         "y": style.compact([result.departure]),
         "marker": _ON_MAP if result.on_maps else _ELSEWHERE,
         "name": "the dials",
+        **style.GIVEN,
         "hoverinfo": "skip",
     }
     return style.figure(
@@ -138,7 +139,7 @@ def _log(values: Array) -> Array:
 def describe_implication(result: ImplicationResult) -> str:
     """One sentence on where the dials stand."""
     which = "Samples" if result.sampled else "Population covariances"
-    ridge = f", λ = {result.ridge:g}" if result.ridge else ""
+    ridge = f", λ = {number(result.ridge)}" if result.ridge else ""
     c = result.conditions
     return (
         f"{which}{ridge}: at noise {number(result.noise)} and distance {number(result.departure)}, NC3 is "
@@ -155,3 +156,57 @@ def _maps(result: ImplicationResult) -> str:
         "The maps are of populations with equal classes and no ridge: another classifier than the one at the dials, so "
         "the ring is open."
     )
+
+
+def describe_map(result: ImplicationResult, condition: str) -> str:
+    """Where a map is largest, what is left of it along both axes, and where the dials stand.
+
+    Parameters
+    ----------
+    result : ImplicationResult
+        With the maps.
+    condition : str
+        "NC3" or "NC4".
+    """
+    values = result.nc3_map if condition == "NC3" else result.nc4_map
+    here = metric(result.conditions.nc3 if condition == "NC3" else result.conditions.nc4)
+    row, column = np.unravel_index(int(np.argmax(values)), values.shape)
+    noise, distance = number(float(result.noise_grid[column])), number(float(result.departure_grid[row]))
+    seen = "0 everywhere on the map"
+    if (top := float(values[row, column])) > EQUAL:
+        seen = (
+            f"largest, {metric(top)}, at noise {noise} and distance {distance}; where the distance is 0 it is "
+            f"{_at_most(values[0])}, where the noise is 0 {_at_most(values[:, 0])}"
+        )
+    dials = f"it is {here}" if result.on_maps else f"the classifier, which is not that of the map, has {here}"
+    return (
+        f"{condition} of populations is {seen}. At the dials, noise {number(result.noise)} and distance "
+        f"{number(result.departure)}, {dials}."
+    )
+
+
+def _at_most(values: Array) -> str:
+    largest = float(values.max())
+    return f"at most {metric(largest)}" if largest > EQUAL else "0"
+
+
+def describe_limit(result: ImplicationResult) -> str:
+    """What NC3 is with much and with little noise, for samples, with a ridge and for the population."""
+    measured = {
+        "of samples": result.nc3_sampled,
+        f"of samples with λ = {number(result.limit_ridge)}": result.nc3_ridge,
+        "of the population": result.nc3_population,
+    }
+    courses = [f"{who} {_course(values)}" for who, values in measured.items()]
+    predicted = "Nothing is predicted for these samples"
+    if np.isfinite(result.nc3_predicted):
+        predicted = f"The prediction for samples, dashed, is {metric(result.nc3_predicted)}"
+    most, least = number(float(result.levels[-1])), number(float(result.levels[0]))
+    return f"As the noise falls from {most} to {least}, NC3 {', '.join(courses[:-1])} and {courses[-1]}. {predicted}."
+
+
+def _course(values: Array) -> str:
+    """From the largest noise to the smallest."""
+    if float(values.max()) <= EQUAL:
+        return "stays 0"
+    return f"goes from {metric(float(values[-1]))} to {metric(float(values[0]))}"

@@ -91,6 +91,7 @@ def _features(result: RegionsResult, label: int) -> Trace:
         "name": f"features of class {label + 1}",
         "showlegend": False,
         "hoverinfo": "skip",
+        **style.GIVEN,
     }
 
 
@@ -110,6 +111,7 @@ def _means(result: RegionsResult) -> Trace:
         "textfont": {"color": "white", "size": 12},
         "name": "class means",
         "showlegend": False,
+        **style.GIVEN,
         "hovertemplate": "mean of class %{text}<br>(%{x:.3f}, %{y:.3f})<extra></extra>",
     }
 

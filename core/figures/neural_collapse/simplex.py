@@ -51,6 +51,26 @@ def cosines_figure(result: SimplexResult) -> go.Figure:
     )
 
 
+def describe_cosines(result: SimplexResult) -> str:
+    """How far the cosines are from their target, and which pair is furthest."""
+    first, second = np.triu_indices(result.classes, 1)
+    values = result.cosines[first, second]
+    known = np.flatnonzero(np.isfinite(values))
+    if not len(known):
+        return "No cosine is defined: too few class means differ from the global mean."
+    off = np.abs(values[known] - result.target)
+    worst = int(known[off.argmax()])
+    goal = f"the dashed −1/{result.classes - 1} = {number(result.target)}"
+    which = "The only cosine" if len(values) == 1 else f"The {len(known)} cosines"
+    where = f"lie{'s' * (len(values) == 1)} on {goal}, off by {number(float(off.max()))} at most"
+    if off.max() > EQUAL:
+        low, high = number(float(values[known].min())), number(float(values[known].max()))
+        pair = f"classes {first[worst] + 1} and {second[worst] + 1}"
+        where = f"lie between {low} and {high}; from {goal} {pair} are furthest, by {number(float(off.max()))}"
+    missing = f"; {len(values) - len(known)} more are not defined" if len(known) < len(values) else ""
+    return f"{which} {where}{missing}."
+
+
 def describe_simplex(result: SimplexResult) -> str:
     """One sentence on what the picture shows."""
     c = result.conditions

@@ -20,7 +20,7 @@ from core.figures.neural_collapse.common import (
     spoke_path,
 )
 from core.neural_collapse.result import TrainingResult
-from core.notation import number
+from core.notation import digits, number
 
 _FLOOR = 1e-18
 _ELSEWHERE = {"unconstrained": "1000 probes of the whole space", "digits": "the held-out images"}
@@ -207,3 +207,72 @@ def describe_morph(result: TrainingResult) -> str:
         "Lines: class means less their mean; diamonds: rows of the classifier, on the same scale; points: features; "
         f"dashed: the simplex ETF nearest to the last means.{part} Drag to turn."
     )
+
+
+def describe_objective(result: TrainingResult) -> str:
+    """From where to where the objective goes, and how far it is from its minimum."""
+    values, moments = result.objective, result.objective_moments
+    course = f"The objective is {digits(float(values[-1]), 4)} at {_when(result, moments[-1])}"
+    if len(values) > 1:
+        course = (
+            f"The objective goes from {number(float(values[0]))} at {_when(result, moments[0])} to "
+            f"{digits(float(values[-1]), 4)} at {_when(result, moments[-1])}"
+        )
+    if np.isfinite(result.minimum):
+        gap = float(values[-1] / result.minimum - 1.0)
+        side = "above" if gap >= 0.0 else "below"
+        return f"{course}, {number(100.0 * abs(gap))} % {side} the global minimum, dashed, {digits(result.minimum, 4)}."
+    least = int(np.argmin(values))
+    lowest = ", its lowest value"
+    if values[least] < values[-1]:
+        lowest = f"; its lowest value was {digits(float(values[least]), 4)}, at {_when(result, moments[least])}"
+    return f"{course}{lowest}.{_since_terminal(result, values)}"
+
+
+def _since_terminal(result: TrainingResult, values: Array) -> str:
+    """What the objective was where the training error became 0 for good."""
+    if not np.isfinite(result.terminal):
+        return ""
+    there = number(float(np.interp(result.terminal, result.objective_moments, values)))
+    return f" Where the training error became 0 for good, at {_when(result, result.terminal)}, it was {there}."
+
+
+def describe_singular(result: TrainingResult) -> str:
+    """How strong the modes are at the end, next to q."""
+    if not result.singular.size:
+        return "The modes of a network are not followed."
+    last, end = result.singular[-1], _when(result, result.moments[-1])
+    if result.singular_target == 0.0:
+        return f"At {end} no mode is stronger than {number(float(last.max()))}; in theory all vanish, q = 0."
+    strong, weak = last[:-1], number(float(last[-1]))
+    low, high = number(float(strong.min())), number(float(strong.max()))
+    between = f"has the strength {low}" if len(strong) == 1 else f"have strengths from {low} to {high}"
+    off = float(np.abs(strong / result.singular_target - 1.0).max())
+    which = "the first mode" if len(strong) == 1 else f"the first {len(strong)} modes"
+    return (
+        f"At {end} {which} {between}, {number(100.0 * off)} % from the dashed q = {number(result.singular_target)} at "
+        f"most; the last mode has {weak}, in theory 0."
+    )
+
+
+def describe_error(result: TrainingResult) -> str:
+    """How many images are wrong at the end, since when none of the training, and when fewest of the held-out."""
+    if not result.train_error.size:
+        return "Free features have no images to get wrong."
+    train, test = 100.0 * result.train_error, 100.0 * result.test_error
+    least = int(np.argmin(test))
+    fewest = "these were never fewer"
+    if test[least] < test[-1]:
+        fewest = f"these were fewest, {number(float(test[least]))} %, at {_when(result, result.moments[least])}"
+    terminal = "has not become 0 for good"
+    if np.isfinite(result.terminal):
+        terminal = f"is 0 from {_when(result, result.terminal)} on"
+    return (
+        f"At {_when(result, result.moments[-1])}, {number(float(train[-1]))} % of the training images and "
+        f"{number(float(test[-1]))} % of the held-out ones are wrong; {fewest}. The training error {terminal}."
+    )
+
+
+def _when(result: TrainingResult, moment: float) -> str:
+    """A moment in words."""
+    return f"t = {number(float(moment))}" if result.kind == "unconstrained" else f"epoch {float(moment):.0f}"

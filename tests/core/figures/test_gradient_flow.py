@@ -1,5 +1,7 @@
 """Figures of problem 1 show the numbers of their run, and say what they show."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from core.figures.decision_boundary import boundary_figure
 from core.gradient_flow import FlowParams, run_flow
 from core.gradient_flow.boundary import boundary
 from core.gradient_flow.statements import DOMINANT_SHARE, dips
+from core.notation import number, power_of_ten
 
 RUNS = {
     "default": FlowParams(target=-100),
@@ -16,6 +19,13 @@ RUNS = {
     "not separable": FlowParams(dataset="xor", noise=0.3, bias=False, depth=1),
     "zero network": FlowParams(width=2, depth=6),
     "normalized": FlowParams(dynamics="normalized", dataset="xor", noise=0.3, bias=False, depth=2, target=-100),
+}
+SMALL = {
+    "one sample carries": FlowParams(dataset="gaussians", noise=0.3, bias=False, depth=1, samples=20, data_seed=2),
+    "six layers": FlowParams(depth=6, norm_ratio=0.125, target=-10),
+    "stuck": FlowParams(flipped=5, depth=2, width=2, target=-10),
+    "shrinking": FlowParams(dynamics="normalized", dataset="xor", noise=0.3, bias=False, depth=1, norm=0.25),
+    "stopped": FlowParams(samples=10, target=-100),
 }
 AXES = [figures.Axis(kind, early) for kind in figures.AXES for early in (False, True)]
 
@@ -130,3 +140,118 @@ def test_sentences_say_what_the_charts_show(default):
     assert "different rates" in figures.describe_norms(run_flow(RUNS["unequal"]))
     assert figures.describe_norms(run_flow(RUNS["one layer"])).startswith("The norm moves")
     assert "still on the wrong side" in figures.describe_margins(run_flow(RUNS["not separable"]))
+
+
+# Sentences, each against numbers that are taken from the run by another way
+
+
+@pytest.fixture(scope="module", params=[*RUNS, *SMALL])
+def described(request):
+    if request.param in RUNS:
+        return run_flow(RUNS[request.param])
+    stopped = request.param == "stopped"
+    return run_flow(SMALL[request.param], watch=lambda progress: not stopped or progress.log10_loss > -3.0)
+
+
+def at(log10_time):
+    return f"t = {power_of_ten(float(log10_time))}"
+
+
+def test_every_sentence_is_made_of_numbers_people_read(described):
+    for sentence in (
+        figures.describe_balance(described),
+        figures.describe_rate(described),
+        figures.describe_share(described, DOMINANT_SHARE),
+        figures.describe_margin_growth(described),
+        figures.describe_norms(described),
+        figures.describe_margins(described),
+    ):
+        assert sentence.endswith(".")
+        assert not any(word in sentence for word in ("nan", "inf", "None", "–", "e+", "e-", "  ")), sentence
+
+
+def test_the_sentence_on_the_differences_has_the_largest_change(described):
+    sentence, norms = figures.describe_balance(described), described.layer_norms
+    if described.depth == 1:
+        assert "no difference" in sentence
+        return
+    differences = norms[:, 1:] ** 2 - norms[:, :1] ** 2
+    change = max(np.abs(row - differences[0]).max() for row in differences)
+    assert f"largest change is {number(change)}, next to squared norms of up to {number(norms.max() ** 2)}." in sentence
+    assert "stays there" in sentence
+    first, last = norms[0, [0, -1]]
+    assert ("starts at 0 " in sentence) == (abs(last / first - 1) < 1e-3)
+
+
+def test_differences_that_move_are_said_to_move(default):
+    grown = replace(
+        default,
+        layer_norms=default.layer_norms
+        * np.linspace(1.0, 3.0, 3) ** np.linspace(0, 1, len(default.log10_time))[:, None],
+    )
+    assert "moves away: until" in figures.describe_balance(grown)
+
+
+def test_the_sentence_on_the_rate_has_its_peak_its_end_and_its_sign(described):
+    sentence, (sign, size) = figures.describe_rate(described), described.predicted_rates
+    if not len(size):
+        assert "stands still" in sentence
+        return
+    assert (
+        f"largest size, {power_of_ten(max(size))}, at {at(described.rate_log10_time[list(size).index(max(size))])}"
+        in sentence
+    )
+    assert f"ends at {'−' if sign[-1] < 0 else ''}{power_of_ten(size[-1])}" in sentence
+    falling = described.rate_log10_time[sign < 0]
+    assert ("negative" in sentence) == bool(len(falling))
+    if len(falling):
+        assert f"at {len(falling)} of {len(size)} steps, the last at {at(falling[-1])}." in sentence
+
+
+def test_the_sentence_on_the_rate_has_the_errors_of_all_layers(default):
+    signs, sizes = default.measured_rates
+    assert (signs == 1).all()
+    errors = [abs(10 ** (sizes[j, k] - default.predicted_rates[1, j]) - 1) for j in range(len(sizes)) for k in range(3)]
+    sentence = figures.describe_rate(default)
+    assert f"off it by {number(100 * max(errors))} % at most" in sentence
+    assert f"half of them by no more than {number(100 * np.median(errors))} %" in sentence
+    turned = replace(default, measured_rates=np.stack([-signs, sizes]))
+    assert "off it by 20" in figures.describe_rate(turned)  # per cent: the rate with the other sign is off by 2
+
+
+def test_the_sentence_on_the_share_says_since_when_one_sample_carries_the_loss(described):
+    sentence, share = figures.describe_share(described, DOMINANT_SHARE), described.loss_shares.max(axis=1)
+    last = 1 - share[-1]
+    said = "p₁ = 1 of" if last <= 0 else f"p₁ = 1 − {number(last)} of" if last < 0.1 else f"p₁ = {number(share[-1])} of"
+    assert sentence.startswith(f"At {at(described.log10_time[-1])} one sample carries {said} the loss")
+    if last <= 0.01:
+        since = described.log10_time[np.flatnonzero(share < 0.99)[-1] + 1]
+        assert sentence.endswith(f"not been below the dotted 0.99 since {at(since)}.")
+    else:
+        assert "below the dotted 0.99" in sentence
+        assert ("ever carries" in sentence) == (share.argmax() < len(share) - 1 and np.ptp(share) > 0)
+
+
+def test_the_share_may_cross_its_level_and_come_back(default):
+    level = float(default.smallest_share[-1]) + 1e-6
+    crossed = default.log10_time[default.smallest_share >= level]
+    assert f"which p₁ reached last at {at(crossed[-1])}." in figures.describe_share(default, level)
+    assert "never below the dotted 0.001" in figures.describe_share(default, 0.001)
+
+
+def test_the_sentence_on_what_moves_the_margin_has_own_term_and_total(described):
+    sentence = figures.describe_margin_growth(described)
+    own, total = described.own_growth.sum(axis=1), described.total_growth
+    seen = [i for i in range(len(own)) if own[i] > 1e-9 or abs(total[i]) > 1e-9]
+    if not seen:
+        assert "Nothing moves ν₁" in sentence
+        return
+    i = seen[-1]
+    assert sentence.startswith(f"At {at(described.log10_time[i])} the own term")
+    assert ("too small to be drawn" in sentence) == (i < len(own) - 1)
+    for value in (own[i], total[i]):
+        assert (number(value) if abs(value) > 1e-9 else "below 10⁻⁹") in sentence
+    falling = (total < -1e-9).sum()
+    assert (f"is negative at {falling} of {len(total)} moments" if falling else "is never") in sentence
+    if described.depth > 1 and own[i] > 1e-9:
+        assert f"from layer {np.argmax(described.own_growth[i]) + 1} of {described.depth}" in sentence

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from functools import lru_cache
-from math import pi, radians
+from math import acos, cos, exp, factorial, pi, radians, sin, sqrt
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ from core.kernels.studies import (
     study_rbf,
     study_width,
 )
-from core.notation import digits, number
+from core.notation import digits, number, power_of_ten
 
 STUDIES = {
     "polynomial": (polynomial, study_polynomial),
@@ -158,7 +158,7 @@ def test_every_figure_is_valid_titled_small_and_finite(section, params):
 def test_every_sentence_is_made_of_numbers_people_read(section, params):
     for sentence in all_sentences(section, result_of(section, params)):
         assert sentence == "" or sentence.strip().endswith("."), sentence
-        assert not any(word in sentence for word in ("nan", "inf ", "None", "e+", "e-0", "  ")), sentence
+        assert not any(word in sentence for word in ("nan", "inf ", "None", "–", "e+", "e-0", "  ")), sentence
 
 
 def traces(figure, name):
@@ -625,3 +625,221 @@ def test_data_of_one_value_have_a_range():
     flat = replace(result, y=np.full_like(result.y, 3.0), truth=None)
     low, high = machine.fit_figure(flat, flat.fits[0], prior=False).layout.yaxis.range
     assert low < 3.0 < high
+
+
+# --- sentences, each against numbers that are got by another way ---
+
+
+@pytest.mark.parametrize("params", EXTREMES["polynomial"], ids=str)
+def test_the_sentence_on_the_sphere_has_both_ends_and_the_half(params):
+    sentence = polynomial.describe_sphere(result_of("polynomial", params))
+    for layer in {1, params.depth} if params.degree > 1 else {1}:
+        power = params.degree**layer
+        start = power_of_ten(2 * power * np.log10(params.norm)) if params.norm != 1 else "1"
+        half = params.norm * sqrt(-2 * np.expm1(-np.log(2) / power))
+        several = f" at ℓ = {layer}" if params.degree > 1 and params.depth > 1 else ""
+        assert f"{start}{several if params.norm != 1 else ''}" in sentence
+        assert f"{number(half)}{several}" in sentence
+    assert f"at distance {number(2 * params.norm)}, where y = −x" in sentence
+    assert ("the same again" in sentence) == (params.degree % 2 == 0)
+    top = 1.06 * min(max(1.0, params.norm ** (2 * params.degree)), 3.0)
+    assert ("beyond the chart" in sentence) == (2 * params.degree**params.depth * np.log(params.norm) > np.log(top))
+
+
+def test_the_sentence_on_the_sphere_has_what_the_points_are_off():
+    result = result_of("polynomial", PolynomialParams(norm=1.25))
+    moved = replace(result, measured=result.measured + 0.25 * 1.25**16 * (np.arange(3) == 2)[:, None])
+    assert "off the dashed curves by 0.25 of k(x, x)" in polynomial.describe_sphere(moved)
+
+
+@pytest.mark.parametrize("params", EXTREMES["polynomial"], ids=str)
+def test_the_sentence_on_the_degrees_has_the_slopes(params):
+    sentence = polynomial.describe_degree(result_of("polynomial", params))
+    degree = f"{params.degree**params.depth:,}".replace(",", " ")
+    if params.degree == 1 or params.depth == 1:
+        assert f"has the slope {params.degree};" in sentence
+        assert "⟨x, y⟩ = 1" not in sentence
+        return
+    assert f"has the slope {params.degree} at ℓ = 1 and {degree} at ℓ = {params.depth};" in sentence
+    where = "would meet" if params.norm < 1 else "meet" if params.norm == 1 else "cross"
+    assert f"The lines {where} at ⟨x, y⟩ = 1" in sentence
+
+
+def test_the_sentence_on_the_degrees_measures_the_points():
+    result = result_of("polynomial", PolynomialParams())
+    steeper = replace(result, measured=np.sign(result.measured) * np.abs(result.measured) ** 1.5)
+    assert "is off by 0.5 of it at most" in polynomial.describe_degree(steeper)
+
+
+@pytest.mark.parametrize("params", EXTREMES["rbf"], ids=str)
+def test_the_sentence_on_small_distances_has_the_first_values_and_how_far_they_are_predicted(params):
+    sentence, square = rbf.describe_small_distance(result_of("rbf", params)), params.gamma_squared
+    for layer in {1, params.depth}:
+        distance, missing, reach = (
+            10.0 ** np.linspace(-4, 1.5, 111),
+            -np.expm1(-(10.0 ** np.linspace(-8, 3, 111)) / square),
+            0,
+        )
+        for _ in range(layer - 1):
+            missing = -np.expm1(-2.0 * missing / square)
+        predicted = distance**2 / square * (2.0 / square) ** (layer - 1)
+        assert f"{power_of_ten(np.log10(missing[0]))}" in sentence
+        while reach < 111 and abs(np.log10(missing[reach] / predicted[reach])) < np.log10(1.01):
+            reach += 1
+        valid = f"up to r = {power_of_ten(np.log10(distance[reach - 1]))}" if reach else "nowhere"
+        assert f"{valid} at ℓ = {layer}" in sentence
+    assert ("multiplies small values" in sentence) == (params.depth > 1)
+    assert params.depth == 1 or f"2/γ² = {number(2 / square)}." in sentence
+
+
+def shown(value):
+    """A kernel value; near 1 what is missing, unless that is rounding."""
+    return "1" if value > 1 - 1e-12 else f"1 − {number(1 - value)}" if value > 0.99 else number(value)
+
+
+@pytest.mark.parametrize("square", [0.1, 1.0, 1.99, 2.0, 2.01, 8.0])
+def test_the_sentence_on_the_rbf_cobweb_has_both_ends_and_the_verdict_of_the_slope(square):
+    sentence = rbf.describe_cobweb(result_of("rbf", RbfParams(gamma_squared=square, distance=0.5)))
+    first = last = exp(-0.25 / square)
+    for _ in range(49):
+        last = exp(-2 * (1 - last) / square)
+    assert f"from k = {shown(first)} at ℓ = 1 to {shown(last)} at ℓ = 50" in sentence
+    verdict = {1: "above 1: nearly", 0: "exactly 1", -1: "below 1: all"}[int(np.sign(round(2 / square - 1, 6)))]
+    assert verdict in sentence
+    star = 0.5
+    for _ in range(20_000):
+        star = exp(-2 * (1 - star) / square)
+    star = 1.0 if square >= 2.0 else star
+    away = f"{number(abs(last - star))} from the stable" if abs(last - star) > 1e-12 else "50, the stable fixed point."
+    assert away in sentence
+
+
+@pytest.mark.parametrize("order", [0, 1, 10])
+def test_the_sentence_on_distances_has_where_kernels_are_at_a_half(order):
+    result = result_of("arc_cosine", AngularParams(order=order))
+    sentence, halves = arc_cosine.describe_distance(result), {}
+    for n, curve in zip(result.orders, result.normalized, strict=True):
+        place = int(np.flatnonzero(curve < 0.5)[0])
+        share = (curve[place - 1] - 0.5) / (curve[place - 1] - curve[place])
+        chord = 2 * np.sin(result.angle / 2)
+        halves[n] = chord[place - 1] + share * (chord[place] - chord[place - 1])
+    assert f"order {order} falls {'linearly' if order == 0 else 'quadratically'}; it is at a half" in sentence
+    assert f"at distance {number(halves[order])}, and of" in sentence
+    assert (
+        f"n = 0 is there last, at {number(sqrt(2))}, n = {max(halves)} first, at {number(min(halves.values()))}."
+        in sentence
+    )
+    moved = replace(result, integrals=result.integrals + 0.1 * result.values[:, :1])
+    assert "lie within 0.1 of the dashed curves" in arc_cosine.describe_distance(moved)
+
+
+@pytest.mark.parametrize("order", [0, 1, 5, 10])
+def test_the_sentence_on_cancellation_has_the_errors_that_are_drawn(order):
+    result = result_of("arc_cosine", AngularParams(order=order))
+    sentence = arc_cosine.describe_cancellation(result)
+    errors = {
+        n: abs(d[1:-1] / v[1:-1] - 1)
+        for n, d, v in zip(result.orders, result.differentiated, result.values, strict=True)
+    }
+    assert f"at n = {order} is at most {number(errors[order][:90].max())} up to θ = π/2" in sentence
+    assert (
+        f"at worst {number(errors[order].max())}, at θ = {result.angle[1:-1][errors[order].argmax()]:.2f}" in sentence
+    )
+    most = max(errors, key=lambda n: errors[n].max())
+    assert (f"n = {most} loses most, {number(errors[most].max())}." if most != order else "the most of") in sentence
+
+
+@pytest.mark.parametrize("params", EXTREMES["derivation"], ids=str)
+def test_the_sentence_under_each_picture_has_its_value_and_its_distance_from_the_formula(params):
+    result = result_of("derivation", params)
+    n, theta = params.order, params.angle
+    sentences = [
+        derivation.describe_wedge(result),
+        derivation.describe_quadrant(result),
+        derivation.describe_polar(result),
+        derivation.describe_psi(result),
+    ]
+    for sentence, step in zip(sentences, result.table[n][:4], strict=True):
+        assert f"is {digits(step.value)} by quadrature" in sentence
+        assert f"by {number(abs(step.value / result.formula - 1))} of it." in sentence
+    wedge, quadrant, polar, psi = sentences
+    assert f"opens π − θ = {pi - theta:.3f} rad" in wedge
+    assert ("too narrow" in wedge) == (theta > 3.0)
+    assert ("stay circles" in quadrant) == (theta == 0.5 * pi)
+    u = float(quadrant.split("u = ")[1].split(",")[0])
+    assert u == pytest.approx(sqrt(2 * n) * cos(0.5 * theta), abs=0.6 * result.quadrant.u[1])
+    ridge = [sqrt(2 * n + 1) * sin(theta) / sqrt(1 - cos(theta) * cos(angle)) for angle in (0.0, 0.5 * pi)]
+    assert f"r = {number(ridge[0])} at ψ = 0 and {number(ridge[1])} at ψ = ±π/2" in polar
+    start = factorial(n) * sin(theta) ** (2 * n + 1) / (1 - cos(theta)) ** (n + 1)
+    end = sin(theta) if n == 0 else 0.0
+    assert f"{number(start)} at ψ = 0 and {number(end)} at π/2" in psi
+
+
+@pytest.mark.parametrize("params", EXTREMES["width"], ids=str)
+def test_the_sentence_on_the_histogram_has_what_the_layers_are(params):
+    result = result_of("width", params)
+    sentence, values = width.describe_histogram(result), sorted(result.replicates)
+    assert f"The lowest of {len(values)} layers of {params.width} rows is {number(values[0])} σ" in sentence
+    assert f"the median {number(np.median(values))} σ and the highest {number(values[-1])} σ" in sentence
+    assert f"Mean {number(np.mean(values))} σ" in sentence
+    assert f"standard deviation {number(np.std(values))} σ" in sentence
+    assert (f"skewness {number(result.skewness)}" in sentence) == result.exact == ("rows of (3.2)" not in sentence)
+    low, high = width.histogram_figure(result).layout.xaxis.range
+    outside = sum(value < low or value > high for value in values)
+    assert (f"leaves {outside} of them out" if outside else "σ. Mean" if result.exact else "(3.2). Mean") in sentence
+
+
+@pytest.mark.parametrize("params", EXTREMES["width"], ids=str)
+def test_the_sentence_on_the_error_has_both_ends_and_the_power(params):
+    result = result_of("width", params)
+    sentence = width.describe_error(result)
+    goal = result.limit if np.isfinite(result.limit) else result.kernel
+    errors = [sqrt(np.mean((column - goal) ** 2)) / result.kernel for column in result.streams.T]
+    slope = np.cov(np.log(result.widths), np.log(errors))[0, 1] / np.var(np.log(result.widths), ddof=1)
+    assert (
+        f"goes from {number(errors[0])} to {number(errors[-1])} kₙ, like h to the power {number(round(slope, 2))};"
+        in sentence
+    )
+    sigma = result.std / result.kernel
+    assert f"goes from {number(sigma[0])} to {number(sigma[-1])} kₙ, like h to the power −0.5." in sentence
+    assert ("their own limit" in sentence) == (not result.exact and np.isfinite(result.limit))
+    assert ("have no limit" in sentence) == np.isinf(result.limit)
+
+
+def composed(order, angle, layers):
+    """Correlation by the closed forms of J_0, J_1 and J_2."""
+    forms = {
+        0: lambda t: (pi - t) / pi,
+        1: lambda t: (sin(t) + (pi - t) * cos(t)) / pi,
+        2: lambda t: (3 * sin(t) * cos(t) + (pi - t) * (1 + 2 * cos(t) ** 2)) / (3 * pi),
+    }
+    for _ in range(layers):
+        value = forms[order](angle)
+        angle = acos(min(value, 1.0))
+    return value
+
+
+DEEP = [DepthParams(order=n, angle=radians(a), depth=d, width=10) for n in (0, 1, 2) for a, d in ((20, 1), (70, 12))]
+
+
+@pytest.mark.parametrize("params", DEEP, ids=str)
+def test_the_sentence_on_the_cobweb_of_layers_has_both_ends_and_the_verdict_of_the_slope(params):
+    result = result_of("depth", params)
+    sentence = depth.describe_cobweb(result)
+    first, last = (composed(params.order, params.angle, layers) for layers in (1, params.depth))
+    assert f"ρ = {shown(first)}" in sentence
+    assert params.depth == 1 or f" to {shown(last)} at ℓ = {params.depth}" in sentence
+    star = composed(params.order, 1.0, 500) if params.order != 1 else 1.0
+    assert f"{number(abs(last - star))} from the stable fixed point {shown(star)}" in sentence
+    assert {0: "∞, above 1", 1: "exactly 1", 2: f"{number(4 / 3)}, above 1"}[params.order] in sentence
+
+
+@pytest.mark.parametrize("params", DEEP, ids=str)
+def test_the_sentence_on_the_curves_has_the_first_and_the_last_depth(params):
+    sentence = depth.describe_curves(result_of("depth", params))
+    here, opposite = ([composed(params.order, t, layers) for layers in (1, params.depth)] for t in (params.angle, pi))
+    degrees = round(np.degrees(params.angle))
+    assert f"falls to {shown(here[0])} at θ = {degrees}° and to 0 at 180°" in sentence
+    deep = f"that of ℓ = {params.depth} to {shown(here[1])} and {shown(opposite[1])};"
+    assert (deep in sentence) == (params.depth > 1)
+    assert f"ρ* = {shown(composed(params.order, 1.0, 500) if params.order != 1 else 1.0)}." in sentence

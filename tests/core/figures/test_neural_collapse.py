@@ -17,9 +17,11 @@ from core.neural_collapse.studies import (
     study_regions,
     study_simplex,
     study_unconstrained,
+    study_upload,
 )
 from core.neural_collapse.unconstrained_model import UnconstrainedParams
-from core.notation import number
+from core.neural_collapse.upload import UploadedFeatures
+from core.notation import digits, number
 
 SITUATIONS = {
     "default": SyntheticParams(),
@@ -351,3 +353,263 @@ def test_classes_have_the_palette_and_digits_their_own_names():
     assert common.class_color(8) == style.PALETTE[0]
     names = [text for text in trace(training.morph_figure(run_of("digits")), "class means").text if text]
     assert names == list("0123456789")
+
+
+# Sentences, each against numbers that are taken from the result by another way
+
+
+CORNERS = np.array([[1.0, 0.0], [-0.5, 0.75**0.5], [-0.5, -(0.75**0.5)]])
+UPLOADS = {
+    "a simplex": (np.repeat(CORNERS, 2, axis=0), [0, 0, 1, 1, 2, 2], -CORNERS),
+    "a mean in the middle": ([[1, 0], [1, 0], [-1, 0], [-1, 0], [0, 0], [0, 0]], [0, 0, 1, 1, 2, 2], None),
+    "equal means": ([[1, 0], [-1, 0], [2, 0], [-2, 0]], [0, 0, 1, 1], np.eye(2)),
+    "one coordinate": ([[1], [2], [3], [5]], [0, 0, 1, 1], np.array([[1.0], [2.0]])),
+}
+
+
+@lru_cache
+def upload_of(name):
+    points, labels, weights = (None if part is None else np.array(part) for part in UPLOADS[name])
+    names = ("nan", "<b>x</b>", "“c”")[: labels.max() + 1]
+    given = UploadedFeatures(features=points.astype(float), labels=labels, class_names=names, weights=weights)
+    return study_upload(given).result
+
+
+def check_words(sentence):
+    for name in ("“nan”", "“<b>x</b>”"):
+        sentence = sentence.replace(name, "a name")
+    assert sentence.endswith(".")
+    assert not any(word in sentence for word in ("nan", "inf", "None", "–", "e+", "e-0", "  ")), sentence
+
+
+def of_upload(result):
+    given = {} if result.given is None else {"your classifier": result.given}
+    return given | {"least squares": result.fitted}
+
+
+@every_situation
+@pytest.mark.parametrize("sampled", [False, True])
+def test_sentences_on_features_are_made_of_numbers_people_read(name, sampled):
+    result = implication_of(name, sampled)
+    check_words(conditions.describe_conditions({"least squares": result.conditions}))
+    check_words(implication.describe_map(result, "NC3"))
+    check_words(implication.describe_map(result, "NC4"))
+    check_words(implication.describe_limit(result))
+    check_words(simplex.describe_cosines(simplex_of(name)))
+
+
+@pytest.mark.parametrize("name", UPLOADS)
+def test_sentences_on_uploads_are_made_of_numbers_people_read(name):
+    result = upload_of(name)
+    check_words(conditions.describe_conditions(of_upload(result)))
+    check_words(common.describe_gram(result.cosines, names=result.names, target=-1 / (len(result.names) - 1)))
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_sentences_on_trainings_are_made_of_numbers_people_read(name):
+    check_words(training.describe_objective(run_of(name)))
+    check_words(training.describe_singular(run_of(name)))
+    check_words(training.describe_error(run_of(name)))
+
+
+@every_situation
+def test_the_sentence_on_the_conditions_says_what_stands_at_the_bars(name):
+    measured = {"least squares": implication_of(name, True).conditions}
+    sentence, (bar,) = conditions.describe_conditions(measured), conditions.conditions_figure(measured).data
+    assert sentence.startswith("With least squares: ")
+    for key, text in zip(bar.y, bar.text, strict=True):
+        assert f"{key} {text}" in sentence
+    longest = bar.y[int(np.argmax(bar.x))]
+    assert sentence.endswith(f"; {longest} is the largest." if max(bar.x) > 4.0 else "; all are 0 but for rounding.")
+
+
+def test_the_sentence_on_two_classifiers_tells_them_apart_where_they_differ():
+    result = upload_of("a simplex")
+    sentence = conditions.describe_conditions(of_upload(result))
+    assert f"NC1 {number(result.fitted.nc1)}, NC2 lengths" in sentence
+    assert f"NC3 2 (your classifier) and {number(result.fitted.nc3)} (least squares)" in sentence
+    assert f"NC4 {number(result.given.nc4)} (your classifier) and 0 (least squares); NC3 is the largest." in sentence
+    undefined = conditions.describe_conditions(of_upload(upload_of("equal means")))
+    assert "NC1 not defined, NC2 lengths not defined, NC2 angles not defined, NC3 not defined, NC4" in undefined
+    assert "NC2 angles not defined" in conditions.describe_conditions(of_upload(upload_of("a mean in the middle")))
+    nowhere = {key: float("nan") for key in ("nc1", "nc2_equinorm", "nc2_equiangle", "nc3", "nc4")}
+    sentence = conditions.describe_conditions({"least squares": replace(result.fitted, **nowhere)})
+    assert sentence.endswith("; none of them is defined.")
+
+
+def said(value):
+    return number(value) if value > 1e-12 else "0"
+
+
+@every_situation
+@pytest.mark.parametrize("condition", ["NC3", "NC4"])
+@pytest.mark.parametrize("sampled", [False, True])
+def test_the_sentence_on_a_map_has_its_top_its_axes_and_the_dials(name, condition, sampled):
+    result = implication_of(name, sampled)
+    sentence = implication.describe_map(result, condition)
+    cells = {
+        (noise, departure): value
+        for departure, row in zip(
+            result.departure_grid, result.nc3_map if condition == "NC3" else result.nc4_map, strict=True
+        )
+        for noise, value in zip(result.noise_grid, row, strict=True)
+    }
+    noise, departure = max(cells, key=lambda cell: cells[cell])
+    if (top := cells[noise, departure]) <= 1e-12:
+        assert f"{condition} of populations is 0 everywhere on the map." in sentence
+    else:
+        assert f"largest, {number(top)}, at noise {number(noise)} and distance {number(departure)};" in sentence
+        for axis, words in ((1, "distance is 0 it is"), (0, "noise is 0")):
+            along = max(value for cell, value in cells.items() if cell[axis] == 0.0)
+            assert f"where the {words} {'at most ' if along > 1e-12 else ''}{said(along)}" in sentence
+    value = result.conditions.nc3 if condition == "NC3" else result.conditions.nc4
+    where = f"At the dials, noise {number(SITUATIONS[name].noise)} and distance {number(SITUATIONS[name].departure)}, "
+    who = "the classifier, which is not that of the map, has" if sampled else "it is"
+    assert sentence.endswith(f"{where}{who} {said(value)}.")
+
+
+@every_situation
+def test_the_sentence_on_the_limit_has_both_ends_of_each_curve(name):
+    result = implication_of(name)
+    sentence, figure = implication.describe_limit(result), implication.limit_figure(result)
+    assert sentence.startswith("As the noise falls from 1 to 10⁻⁶, NC3 of samples ")
+    curves = {
+        "of samples": ("samples", result.nc3_sampled),
+        "of samples with λ = 0.001": ("samples, λ = 0.001", result.nc3_ridge),
+        "of the population": ("population", result.nc3_population),
+    }
+    for words, (drawn, values) in curves.items():
+        first, last = values[0], values[-1]
+        course = "stays 0" if all(values < 1e-12) else f"goes from {said(last)} to {said(first)}"
+        assert f"{words} {course}" in sentence
+        assert 10 ** np.asarray(trace(figure, drawn).y)[[0, -1]] == pytest.approx([first, last], rel=1e-4, abs=2e-16)
+    level = [10.0 ** one.y[0] for one in figure.data if one.name == "predicted for samples"]
+    end = f"dashed, is {number(result.nc3_predicted)}." if level else "Nothing is predicted for these samples."
+    assert sentence.endswith(end)
+    assert not level or level[0] == pytest.approx(result.nc3_predicted, rel=1e-4)
+
+
+@every_situation
+def test_the_sentence_on_the_cosines_has_the_pair_that_is_furthest_off(name):
+    result = simplex_of(name)
+    sentence, target, count = simplex.describe_cosines(result), -1 / (result.classes - 1), result.classes
+    off = {(i, j): abs(result.cosines[i, j] - target) for i in range(count) for j in range(i + 1, count)}
+    first, second = max(off, key=lambda pair: off[pair])
+    assert f"the dashed −1/{count - 1} = {number(target)}" in sentence
+    assert f"by {number(off[first, second])}" in sentence
+    assert sentence.startswith("The only cosine lies" if count == 2 else f"The {len(off)} cosines lie ")
+    if off[first, second] > 1e-12:
+        pairs = [result.cosines[pair] for pair in off]
+        assert f"between {number(min(pairs))} and {number(max(pairs))};" in sentence
+        assert f"classes {first + 1} and {second + 1} are furthest" in sentence
+    else:
+        assert "lie on" in sentence or "lies on" in sentence
+
+
+def test_cosines_that_are_not_defined_are_counted():
+    result = simplex_of("off")
+    cosines = np.array(result.cosines)
+    cosines[2] = cosines[:, 2] = np.nan
+    sentence = simplex.describe_cosines(replace(result, cosines=cosines))
+    assert sentence.startswith("The 3 cosines")
+    assert sentence.endswith("3 more are not defined.")
+    assert "No cosine is defined" in simplex.describe_cosines(replace(result, cosines=np.full((4, 4), np.nan)))
+
+
+def test_the_sentence_on_a_gram_matrix_names_the_closest_and_the_furthest_pair():
+    cosines = np.eye(4)
+    for (i, j), value in {(0, 1): 0.2, (0, 2): -0.3, (0, 3): 0.1, (1, 2): -0.7, (1, 3): -0.4, (2, 3): 0.5}.items():
+        cosines[i, j] = cosines[j, i] = value
+    names = ["a", "<b>", "nan", "d"]
+    assert common.describe_gram(cosines, names=names, target=-1 / 3) == (
+        "The largest cosine is that of classes “nan” and “d”, 0.5, the smallest that of classes “<b>” and “nan”, −0.7; "
+        "in a simplex each of the 6 is −0.333."
+    )
+    ideal = simplex_of("default")
+    sentence = common.describe_gram(ideal.cosines, names=names, target=ideal.target)
+    assert sentence == "All 6 cosines are −0.333, as in a simplex."
+    cosines[2, :2] = cosines[:2, 2] = cosines[3, 2] = cosines[2, 3] = np.nan
+    assert common.describe_gram(cosines, names=names, target=-1 / 3) == (
+        "The largest cosine is that of classes “a” and “<b>”, 0.2, the smallest that of classes “<b>” and “d”, −0.4; "
+        "in a simplex each of the 6 is −0.333. 3 of 6 cosines are not defined."
+    )
+
+
+def test_the_sentence_on_the_gram_matrix_of_an_upload_says_what_is_not_defined():
+    sentences = {
+        name: common.describe_gram(result.cosines, names=result.names, target=-1 / (len(result.names) - 1))
+        for name, result in ((name, upload_of(name)) for name in UPLOADS)
+    }
+    assert sentences["a simplex"] == "All 3 cosines are −0.5, as in a simplex."
+    assert sentences["a mean in the middle"] == (
+        "The only cosine that is defined is that of classes “nan” and “<b>x</b>”, −1; in a simplex it is −0.5. "
+        "2 of 3 cosines are not defined."
+    )
+    assert sentences["equal means"].startswith("No cosine is defined")
+    assert sentences["one coordinate"] == "The only cosine is −1, as in a simplex."
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_sentence_on_the_objective_has_both_ends_and_the_minimum(name):
+    run = run_of(name)
+    sentence, last = training.describe_objective(run), run.objective[-1]
+    when = "epoch 0" if name == "digits" else f"t = {number(run.moments[0])}"
+    assert f"goes from {number(run.objective[0])} at {when} to {digits(last, 4)} at" in sentence
+    if name == "digits":
+        assert "minimum" not in sentence
+        there = run.objective[int(run.terminal)]
+        assert f"became 0 for good, at epoch {int(run.terminal)}, it was {number(there)}." in sentence
+        assert ("its lowest value." in sentence) == (last == min(run.objective))
+    else:
+        above = 100 * (last - run.minimum) / run.minimum
+        amount = float(sentence.split(" % above")[0].split(", ")[-1].replace(" × 10⁻⁹", "e-9"))
+        assert amount == pytest.approx(above, rel=0.05)
+        assert sentence.endswith(f"% above the global minimum, dashed, {digits(run.minimum, 4)}.")
+
+
+def test_an_objective_that_rises_again_has_its_lowest_value_said():
+    run = run_of("digits")
+    risen = run.objective.copy()
+    risen[-1] = 0.5
+    sentence = training.describe_objective(replace(run, objective=risen))
+    assert f"to 0.5 at epoch 200; its lowest value was {digits(risen.min(), 4)}, at epoch {risen.argmin()}." in sentence
+    single = replace(run_of("free"), objective=np.array([0.25]), objective_moments=np.array([0.1]), minimum=0.2)
+    assert training.describe_objective(single).startswith("The objective is 0.25 at t = 0.1, 25 % above")
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_sentence_on_the_modes_has_their_strength_and_its_target(name):
+    run = run_of(name)
+    sentence = training.describe_singular(run)
+    if name == "digits":
+        assert sentence == "The modes of a network are not followed."
+        return
+    *strong, weak = run.singular[-1]
+    assert sentence.startswith(f"At t = {number(run.moments[-1])} ")
+    if name == "vanished":
+        assert f"no mode is stronger than {number(max(*strong, weak))}; in theory all vanish" in sentence
+        return
+    off = max(abs(value - run.singular_target) for value in strong) / run.singular_target
+    assert f"{number(100 * off)} % from the dashed q = {number(run.singular_target)} at most" in sentence
+    assert f"the last mode has {number(weak)}, in theory 0." in sentence
+    strengths = f"from {number(min(strong))} to {number(max(strong))}" if name != "two" else f"{number(strong[0])}, "
+    assert strengths in sentence
+
+
+def test_the_sentence_on_the_errors_has_the_last_and_the_fewest():
+    run = run_of("digits")
+    sentence, least = training.describe_error(run), int(run.test_error.argmin())
+    assert f"At epoch 200, {number(100 * run.train_error[-1])} % of the training images and " in sentence
+    assert f"{number(100 * run.test_error[-1])} % of the held-out ones are wrong" in sentence
+    assert f"fewest, {number(100 * min(run.test_error))} %, at epoch {run.moments[least]:.0f}." in sentence
+    assert sentence.endswith(f"The training error is 0 from epoch {run.terminal:.0f} on.")
+    falling = replace(run, terminal=float("nan"), test_error=np.sort(run.test_error)[::-1], train_error=run.test_error)
+    sentence = training.describe_error(falling)
+    assert f"{number(100 * run.test_error[-1])} % of the training images" in sentence
+    assert "these were never fewer. The training error has not become 0 for good." in sentence
+    assert training.describe_error(run_of("free")) == "Free features have no images to get wrong."
+
+
+def test_a_ridge_is_a_number_that_people_read():
+    result = study_implication(SITUATIONS["default"], FitParams(ridge=1e-6)).result
+    assert implication.describe_implication(result).startswith("Population covariances, λ = 10⁻⁶: ")

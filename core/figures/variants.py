@@ -1,0 +1,123 @@
+"""A figure once more, for another purpose: in little, without its measurement, or over earlier runs in grey."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import Any
+
+from core.figures.style import GIVEN, GREY, Figure, Trace
+
+_SMALL, _LINE = 250, 40  # pixels, and letters of a title in a line
+_OVERLAID = ("scatter", "scatter3d", "bar")  # what can lie over one another; maps cannot
+_STROKES = ("solid", "longdash", "longdashdot")  # of up to three earlier runs
+_SYMBOLS = ("circle-open", "square-open", "diamond-open")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Earlier:
+    """What is drawn of an earlier run.
+
+    Attributes
+    ----------
+    name : str
+        In what it differs.
+    traces : sequence of dict
+        Traces of its figure, as `to_keep` chose them.
+    """
+
+    name: str
+    traces: Sequence[Trace]
+
+
+def to_keep(figure: Figure) -> tuple[Trace, ...]:
+    """Traces by which a later run is compared with this one: the measured, and theory where no other trace is a line.
+
+    Maps have none.
+    """
+    traces = [trace for trace in figure.spec["data"] if trace.get("type", "scatter") in _OVERLAID]
+    measured = [trace for trace in traces if not (_is_dashed(trace) or _is_data(trace) or trace.get("fill"))]
+    if any("lines" in trace.get("mode", "") or trace.get("type") == "bar" for trace in measured):
+        return tuple(measured)
+    return tuple(measured + [trace for trace in traces if _is_dashed(trace)])
+
+
+def _is_dashed(trace: Mapping[str, Any]) -> bool:
+    """Theory, or a limit."""
+    return "lines" in trace.get("mode", "") and trace.get("line", {}).get("dash", "solid") != "solid"
+
+
+def _is_given(trace: Mapping[str, Any]) -> bool:
+    return trace.get("meta") == GIVEN["meta"]
+
+
+def _is_data(trace: Mapping[str, Any]) -> bool:
+    return _is_given(trace) and trace.get("mode") == "markers"
+
+
+def overlaid(figure: Figure, earlier: Sequence[Earlier]) -> Figure:
+    """The figure over earlier runs in grey, each with a line in the legend."""
+    under = [
+        _greyed(trace, run.name, number, first=i == 0)
+        for number, run in enumerate(earlier)
+        for i, trace in enumerate(run.traces)
+    ]
+    if not under:
+        return figure
+    layout = figure.spec["layout"]
+    quiet = {} if layout["showlegend"] else {"showlegend": False}
+    own = [{**trace, **quiet} for trace in figure.spec["data"]]
+    # behind the others in the list, since frames count traces from its front
+    return Figure({**figure.spec, "data": [*own, *under], "layout": {**layout, "showlegend": True}})
+
+
+def _greyed(trace: Trace, name: str, number: int, *, first: bool) -> Trace:
+    """A trace of an earlier run: thin, grey, behind."""
+    stroke = "dot" if _is_dashed(trace) else _STROKES[number % len(_STROKES)]
+    marker = {key: value for key, value in trace.get("marker", {}).items() if key == "size"}
+    grey: Trace = {
+        **{key: trace[key] for key in ("type", "mode", "x", "y", "z", "orientation", "base", "width") if key in trace},
+        "name": name,
+        "legendgroup": f"earlier {number}",
+        "showlegend": first,
+        "hoverinfo": "name",
+        "opacity": 0.7,
+    }
+    if trace.get("type") == "bar":
+        return {**grey, "marker": {"color": "rgba(0,0,0,0)", "line": {"color": GREY, "width": 1.5}}}
+    if trace.get("type") == "scatter3d":
+        return {
+            **grey,
+            "mode": grey["mode"].replace("+text", ""),
+            "marker": {**marker, "color": GREY},
+            "line": {"color": GREY},
+        }
+    symbol = {"symbol": _SYMBOLS[number % len(_SYMBOLS)], "color": GREY, "line": {"color": GREY, "width": 1}}
+    return {**grey, "marker": {**marker, **symbol}, "line": {"color": GREY, "width": 1.5, "dash": stroke}}
+
+
+def without_measurement(figure: Figure, name: str) -> Figure:
+    """The figure with its theory and what is given, for those who are to say what will be measured."""
+    spec = figure.spec
+    data = [{**trace, "visible": _is_dashed(trace) or _is_given(trace)} for trace in spec["data"]]
+    layout = {**spec["layout"], "title": {**spec["layout"]["title"], "text": name}}
+    quiet = [note for note in layout["annotations"] if not _labels_a_trace(note, spec["data"])]
+    return Figure({"data": data, "layout": {**layout, "annotations": quiet}, "frames": []})
+
+
+def _labels_a_trace(note: Mapping[str, Any], data: Sequence[Trace]) -> bool:
+    """Whether an annotation is the label of a line that is hidden, by its colour."""
+    color = note.get("font", {}).get("color")
+    return any(color == trace.get("line", {}).get("color") for trace in data if not _is_dashed(trace))
+
+
+def small(figure: Figure, height: int = _SMALL) -> Figure:
+    """The figure in little: no legend, and as high as is said."""
+    layout = figure.spec["layout"]
+    lines = wrap(layout["title"]["text"], _LINE)
+    quiet = {
+        "showlegend": False,
+        "height": height,
+        "title": {**layout["title"], "text": "<br>".join(lines), "font": {"size": 15}, "y": 1.06 - 0.08 * len(lines)},
+        "margin": {**layout["margin"], "t": 24 + 20 * len(lines)},
+    }
+    return Figure({**figure.spec, "layout": {**layout, **quiet}})

@@ -1,0 +1,1 @@
+"""The sections of problem 1's page, one module each."""

@@ -1,0 +1,45 @@
+"""The decision boundary, moment by moment."""
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.decision_boundary import boundary_figure, describe_boundary
+from core.gradient_flow.boundary import boundary, is_planar
+from core.notation import number
+from pages._flow.controls import CONTROLS, MORE
+from pages._flow.run import source_of, study_of, upload
+from pages._ui.call import Call
+from pages._ui.chart import Chart
+from pages._ui.page import Section, Values, View
+
+
+def _show(values: Values) -> View | None:
+    study = study_of(values)
+    if study is None:
+        return None
+    result = study.result
+    if not is_planar(result):
+        st.info("The decision boundary is drawn for data with two coordinates; these have another number of them.")
+        return None
+    plane_call = Call(boundary, result)
+    plane = plane_call.value
+    residual = float(result.kkt_residual[-1])
+    kkt = f" KKT residual of the margin problem at the end: {number(residual)} of ‖V‖." if residual == residual else ""
+    shown = Chart(
+        key="boundary",
+        name="Decision boundary",
+        call=Call(boundary_figure, plane_call),
+        says=describe_boundary(plane) + kkt,
+        alt="Map of the plane: sign and level of the network, with the samples; those that carry the loss ringed.",
+        table=lambda: pd.DataFrame(
+            {"x1": plane.points[:, 0], "x2": plane.points[:, 1], "label": plane.labels, "support": plane.support[-1]}
+        ),
+        claim="K = 1",
+    )
+    widest = [claim for claim in study.margin_claims if result.depth == 1 and claim.name.startswith("K = 1")]
+    return View(
+        rows=[[shown]], heading="What theory says, and this run", claims=widest, study=study, source=source_of(values)
+    )
+
+
+SECTION = Section(name="Decision boundary", show=_show, controls=CONTROLS, more=MORE, aside=upload)

@@ -1,0 +1,93 @@
+"""The run that all sections show: from a generated data set, or from a visitor's own table."""
+
+from dataclasses import fields, replace
+
+import streamlit as st
+
+from core.gradient_flow import FlowParams, FlowStatus, Progress
+from core.gradient_flow.datasets import Dataset, read_csv
+from core.gradient_flow.params import UPLOAD
+from core.gradient_flow.study import Study, study_flow
+from core.notation import number, power_of_ten
+from pages._flow.controls import CONTROLS
+from pages._ui.page import Values
+from pages._ui.runs import Task, result_of
+from pages._ui.text import literal
+from pages._ui.uploads import upload_key
+
+
+def upload() -> None:
+    """Ask for a table where the data are to be one's own, and show what is wrong with it."""
+    if CONTROLS["dataset"].value() != UPLOAD:
+        return
+    file = st.file_uploader(
+        "CSV: numeric columns, the label last",
+        type=["csv", "txt"],
+        key=upload_key("gf"),
+        max_upload_size=1,
+        help="Two classes, at most 200 rows and 10 columns. It stays on this server and is not part of the link.",
+    )
+    if file is not None:
+        try:
+            st.session_state["gf_table"] = read_csv(file.getvalue())
+        except ValueError as error:
+            st.session_state.pop("gf_table", None)
+            st.error(literal(str(error)))
+    dataset = _table()
+    if dataset is not None:
+        samples, columns = dataset.points.shape
+        st.text(f"{samples} samples, {columns} coordinates; −1 is {dataset.classes[0]}, +1 is {dataset.classes[1]}.")
+
+
+def _table() -> Dataset | None:
+    dataset: Dataset | None = st.session_state.get("gf_table")
+    return dataset
+
+
+def study_of(values: Values) -> Study | None:
+    """The run for some values, or None while there is none; says why, and names an ending that is not the target."""
+    dataset = _table() if values["dataset"] == UPLOAD else None
+    if values["dataset"] == UPLOAD and dataset is None:
+        st.info("Choose a CSV file on the left: numeric columns, the last one the label of two classes.")
+        return None
+    try:
+        params = _params(values)
+    except ValueError as error:
+        st.error(f"These settings do not fit together: {error}.")
+        return None
+    study = result_of(
+        "gf_run",
+        Task(study_flow, params, dataset=dataset),
+        _describe,
+        complete=lambda done: done.result.status is not FlowStatus.STOPPED,
+        advice="Fewer layers or samples, a smaller width or a loss that is not so small take less.",
+    )
+    notice = st.container()  # always there, so that what follows keeps its place
+    if study is not None and not study.result.status.reached:
+        notice.warning(f"**{study.result.status.value.capitalize()}.** {study.result.message}")
+    return study
+
+
+def _describe(progress: Progress) -> tuple[float, str]:
+    return progress.fraction, f"L = {power_of_ten(progress.log10_loss)}"
+
+
+def _params(values: Values) -> FlowParams:
+    params = FlowParams(**{one.name: values[one.name] for one in fields(FlowParams)})
+    if params.dataset == UPLOAD:
+        return replace(params, samples=200, noise=0.0)  # neither plays a part, so neither shall split the cache
+    return params
+
+
+def source_of(values: Values) -> Task[Study] | None:
+    """What makes the run in a script; None for a table, which is in no link."""
+    return None if values["dataset"] == UPLOAD else Task(study_flow, _params(values))
+
+
+def effort(study: Study) -> str:
+    """What the run took, and the width of its gates."""
+    result = study.result
+    return (
+        f"{result.steps} steps, {result.evaluations} evaluations of the gradient; gates open over an angle "
+        f"ε = {number(result.gate_width)}."
+    )

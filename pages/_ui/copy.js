@@ -1,0 +1,39 @@
+// A button that copies the address of the page, with every parameter in it.
+
+export default function ({ data, parentElement }) {
+  let button = parentElement.querySelector(":scope > button");
+  if (!button) {
+    button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    parentElement.append(button);
+  }
+  clearTimeout(button.back);
+  button.textContent = data.label;
+  button.onclick = async () => {
+    const address = new URL(location.href);
+    address.search = data.query;
+    const done = await copy(address.href);
+    button.textContent = done ? "Copied" : "Copy it from the address line";
+    if (!done) history.replaceState(history.state, "", address); // no way to the clipboard: the address itself shows it
+    button.back = setTimeout(() => (button.textContent = data.label), 2500);
+  };
+  button.setAttribute("aria-live", "polite");
+  return () => clearTimeout(button.back);
+}
+
+// The clipboard is there in secure contexts only, as https and localhost; elsewhere the older way may work.
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}

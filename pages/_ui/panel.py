@@ -1,0 +1,50 @@
+"""The controls of a section: drawn beside it, or only read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages._ui.controls import Control
+from pages._ui.page import Section
+from pages._ui.quiz import hidden
+
+
+def draw_controls(section: Section) -> dict[str, Any]:
+    """Draw the controls that play a part and are not hidden; return the values of all by the parameters' names."""
+    values: dict[str, Any] = {}
+    if section.aside is not None:
+        section.aside()
+    for name, control in section.controls.items():
+        values |= _draw({name: control}, section.idle(values))
+    if section.more:
+        with st.expander("More"):
+            values |= _draw(section.more, section.idle(values))
+    return values
+
+
+def draw_display(section: Section) -> dict[str, Any]:
+    """Draw the controls that stand above the charts, in one row; return their values by name."""
+    if not section.display:
+        return {}
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        return _draw(section.display, ())
+
+
+def read_controls(section: Section) -> dict[str, Any]:
+    """Values of a section's parameters by name, without drawing a control."""
+    values: dict[str, Any] = {}
+    for name, control in section.parameters.items():
+        values[name] = control.default if name in section.idle(values) else control.value()
+    return values
+
+
+def _draw(controls: Mapping[str, Control], idle: Any) -> dict[str, Any]:
+    """Draw controls; one that is hidden keeps its value, one that plays no part has its default."""
+    values = {}
+    for name, control in controls.items():
+        if name in idle:
+            values[name] = control.default
+        else:
+            values[name] = control.value() if control.key in hidden() else control.draw()
+    return values

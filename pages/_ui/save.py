@@ -1,0 +1,70 @@
+"""Taking results home: numbers, pictures and scripts of each chart, and the whole page as one report."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui.chart import Chart
+from pages._ui.page import Page, Section, Values, View
+from pages._ui.report import Report
+from pages._ui.script import script
+
+_ROWS = 12  # of a table on the page; the whole of it is in the CSV
+
+
+def save_menu(page: Page, section: Section, values: Values, view: View, query: str) -> None:
+    """Draw the menu that saves what a section shows; it is filled when it is opened."""
+    with st.popover("Save", type="tertiary", key=f"{page.key}_save", on_change="rerun") as menu:
+        if not menu.open:
+            return
+        address = f"{st.context.url}?{query}"
+        for chart in view.charts:
+            _draw_files(chart, view, address)
+        if view.source is None:
+            st.caption("No scripts: your data are not in the link, and not in a script.")
+        st.caption("PNG and SVG: the buttons below a chart.")
+        report = Report(page, section, values, view, address)
+        st.download_button(
+            "The whole page as one report",
+            report.html,
+            f"{section.name.split()[0].lower()}-report.html".replace("/", "-"),
+            "text/html",
+            key=f"{page.key}_report",
+            on_click="ignore",
+        )
+
+
+def _draw_files(chart: Chart, view: View, address: str) -> None:
+    """Draw a line of buttons for a chart."""
+    files = [("CSV", chart.numbers, "csv", "text/csv"), ("HTML", chart.page, "html", "text/html")]
+    if view.source is not None:
+        files += [("Python", partial(_script, chart, view, address), "py", "text/x-python")]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(chart.name)
+        for label, content, ending, kind in files:
+            name = f"{chart.key}.{ending}"
+            st.download_button(label, content, name, kind, key=f"save_{name}", on_click="ignore")
+
+
+def _script(chart: Chart, view: View, address: str) -> bytes:
+    assert view.source is not None
+    return script(chart, view.source, view.study, address).encode()
+
+
+def draw_tables(key: str, view: View) -> None:
+    """The numbers behind the charts as tables, for those who read rather than see; filled when opened."""
+    with st.expander("The numbers as tables", key=f"{key}_tables", on_change="rerun") as place:
+        for chart in view.charts if place.open else ():
+            table = chart.table()
+            st.markdown(f"**{chart.name}**")
+            st.table(_thinned(table))
+            if len(table) > _ROWS:
+                st.caption(f"{_ROWS} of {len(table)} rows, evenly spaced. All are in the CSV under Save.")
+
+
+def _thinned(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows evenly spaced from the first to the last."""
+    last = len(table) - 1
+    rows = sorted({round(i * last / (_ROWS - 1)) for i in range(_ROWS)}) if last >= _ROWS else range(last + 1)
+    return table.iloc[list(rows), :8]
