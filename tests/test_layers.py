@@ -40,7 +40,10 @@ LAYERS = (
     Layer(BASE, ("numpy",)),
     *(Layer((problem,), (*BASE, problem, "numpy", "scipy", "pandas")) for problem in PROBLEMS),
     Layer(("core.figures",), (*BASE, "core.figures", *RESULT_TYPES, "plotly", "numpy")),
-    Layer(("pages._ui",), (*BASE, "pages._ui", "core.figures.style", "core.figures.variants", "streamlit", "pandas", "plotly")),
+    Layer(
+        ("pages._ui",),
+        (*BASE, "pages._ui", "core.figures.style", "core.figures.variants", "streamlit", "pandas", "plotly"),
+    ),
     Layer(("core",), ()),  # core/__init__.py alone: every other module of core has a layer above
     Layer(SECTIONS, (*PAGE, *SECTIONS)),
     Layer(("pages", "app"), (*PAGE, *SECTIONS)),

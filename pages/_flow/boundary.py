@@ -12,6 +12,8 @@ from pages._ui.call import Call
 from pages._ui.chart import Chart
 from pages._ui.page import Section, Values, View
 
+_CLAIMS = ("Norms keep", "K = 1")  # those that say what becomes of the boundary
+
 
 def _show(values: Values) -> View | None:
     study = study_of(values)
@@ -34,11 +36,11 @@ def _show(values: Values) -> View | None:
         table=lambda: pd.DataFrame(
             {"x1": plane.points[:, 0], "x2": plane.points[:, 1], "label": plane.labels, "support": plane.support[-1]}
         ),
-        claim="K = 1",
+        claim="Norms keep",
     )
-    widest = [claim for claim in study.margin_claims if result.depth == 1 and claim.name.startswith("K = 1")]
+    claims = [claim for claim in (*study.norm_claims, *study.margin_claims) if claim.name.startswith(_CLAIMS)]
     return View(
-        rows=[[shown]], heading="What theory says, and this run", claims=widest, study=study, source=source_of(values)
+        rows=[[shown]], heading="What theory says, and this run", claims=claims, study=study, source=source_of(values)
     )
 
 

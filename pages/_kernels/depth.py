@@ -13,13 +13,15 @@ from pages._ui.call import Call
 from pages._ui.chart import Chart
 from pages._ui.controls import Choice, Number
 from pages._ui.page import Section, Values, View
-from pages._ui.runs import Task, shared_result
+from pages._ui.runs import Task, quick_result
 
 
-def _show(values: Values) -> View:
+def _show(values: Values) -> View | None:
     params = DepthParams(**{**values, "angle": radians(values["angle"])})
     source = Task(study_depth, params)
-    study = shared_result(source.key, source.compute)
+    study = quick_result("ke_depth_run", source, heavy=params.depth * params.width > 100_000)
+    if study is None:
+        return None
     result = study.result
     draw_again()
     deeper = [_apart(result)] if result.depth > 1 else []

@@ -13,7 +13,7 @@ from pages._ui.call import Call
 from pages._ui.chart import Chart
 from pages._ui.controls import Choice, Number, Switch
 from pages._ui.page import Section, Values, View
-from pages._ui.runs import Task, shared_result
+from pages._ui.runs import Task, quick_result
 from pages._ui.text import literal
 from pages._ui.uploads import upload_key
 
@@ -27,7 +27,9 @@ def _show(values: Values) -> View | None:
             return None
     params = MachineParams(**chosen)
     source = Task(study_machine, params, samples)
-    study = shared_result(source.key, source.compute)
+    study = quick_result("ke_machine_run", source, heavy=True)
+    if study is None:
+        return None
     result = study.result
     for failure in result.failures:
         st.warning(failure)

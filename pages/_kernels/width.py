@@ -13,13 +13,15 @@ from pages._ui.call import Call
 from pages._ui.chart import Chart
 from pages._ui.controls import Choice
 from pages._ui.page import Section, Values, View
-from pages._ui.runs import Task, shared_result
+from pages._ui.runs import Task, quick_result
 
 
-def _show(values: Values) -> View:
+def _show(values: Values) -> View | None:
     params = WidthParams(**{**values, "angle": radians(values["angle"])})
     source = Task(study_width, params)
-    study = shared_result(source.key, source.compute)
+    study = quick_result("ke_width_run", source, heavy=params.width > 10_000)
+    if study is None:
+        return None
     result = study.result
     draw_again()
     estimate = Chart(

@@ -20,6 +20,8 @@ def draw_actions(page: Page, section: Section, values: Values, view: View) -> No
     """Draw the actions of a page in one row."""
     query = link(page.controls, current_values(page.controls), {HIDE: ",".join(sorted(hidden()))} if hidden() else {})
     with st.container(horizontal=True, vertical_alignment="center", key="actions", gap="small", width="content"):
+        if view.charts and view.source is None:
+            st.caption("Your data are not in the link.")
         copy_link(query, key=f"{page.key}_link")
         st.button("Present", key=f"{page.key}_present", type="tertiary", on_click=stage.enter)
         if view.charts:

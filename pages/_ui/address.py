@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages._ui.controls import Control, set_control
+from pages._ui.quiz import HIDE, MEASURED, hidden
 from pages._ui.uploads import forget_uploads
 
 VERSION = "1"
@@ -87,6 +88,7 @@ def _unknown(known: set[str]) -> list[str]:
         if name not in known and name not in MODES:
             notices.append(f"{name[:_SHOWN]} means nothing here")
             del st.query_params[name]
+    notices += [f"{HIDE}={name[:_SHOWN]} hides nothing here" for name in sorted(hidden() - known - {MEASURED})]
     return notices
 
 
@@ -114,9 +116,11 @@ def reset(controls: Iterable[Control], *, key: str) -> None:
     key : str
         Prefix of what the page keeps.
     """
+    own = {control.key: control for control in controls}  # one that is forgotten would be read from the address again
     for name in [str(name) for name in st.session_state if str(name).startswith(f"{key}_")]:
-        del st.session_state[name]
-    for control in controls:
+        if name not in own:
+            del st.session_state[name]
+    for control in own.values():
         set_control(control, control.default)
     for name in MODES:
         st.query_params.pop(name, None)

@@ -7,6 +7,7 @@ import pandas as pd  # noqa: F401  threads that race for plotly's lazy import of
 import streamlit as st
 
 from core.figures import style
+from pages._ui.runs import warm_up
 
 MENU = {
     "app.py": "Overview",
@@ -23,6 +24,7 @@ _STYLE = Path(__file__).with_name("style.css")
 def _warm_up() -> None:
     """Load what the first visitor would wait for, and keep the collector away from it for good."""
     style.figure([], title="", x_axis={}, y_axis={}).to_json()
+    warm_up()
     gc.collect()
     gc.freeze()
 

@@ -83,14 +83,20 @@ class _Reader:
         while self._tokens and self._tokens[0] in "_^'":
             kind = self._next()
             if kind == "_":
-                below = self._atom()
+                below = self._argument()
             else:
-                above += "<mo>′</mo>" if kind == "'" else self._atom()
+                above += "<mo>′</mo>" if kind == "'" else self._argument()
         if below and above:
             return f"<msubsup>{base}{below}<mrow>{above}</mrow></msubsup>"
         if below:
             return f"<msub>{base}{below}</msub>"
         return f"<msup>{base}<mrow>{above}</mrow></msup>" if above else base
+
+    def _argument(self) -> str:
+        """What a command or a script takes: a group, or one token, which of a number is one digit."""
+        if self._tokens and self._tokens[0].isdigit():
+            return f"<mn>{self._next()}</mn>"
+        return self._atom()
 
     def _atom(self) -> str:
         token = self._next()
@@ -120,11 +126,11 @@ class _Reader:
 
     def _with_argument(self, name: str) -> str:
         if name in ("frac", "tfrac"):
-            return f"<mfrac>{self._atom()}{self._atom()}</mfrac>"
+            return f"<mfrac>{self._argument()}{self._argument()}</mfrac>"
         if name == "sqrt":
-            return f"<msqrt>{self._atom()}</msqrt>"
+            return f"<msqrt>{self._argument()}</msqrt>"
         if name in _ACCENTS:
-            return f"<mover>{self._atom()}<mo>{_ACCENTS[name]}</mo></mover>"
+            return f"<mover>{self._argument()}<mo>{_ACCENTS[name]}</mo></mover>"
         if name == "not":
             return self._atom().replace("</mo>", "\u0338</mo>")
         if name in ("text", "mathrm", "operatorname", "mathbb"):

@@ -9,7 +9,7 @@ const waiting = new Set(); // frames whose picture is not what they are wanted t
 let drawing = false;
 
 // Called for every change of the data or of the theme; what it returns is called when the chart leaves the page.
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue }, root) {
   const wanted = JSON.parse(new TextDecoder().decode(data));
   const frame = parentElement.querySelector(":scope > .plot") ?? newFrame(parentElement);
   frame.setAttribute("aria-label", wanted.alt);
@@ -20,7 +20,7 @@ export default function ({ data, parentElement, setStateValue }) {
     setStateValue("failed", true);
   };
   waiting.add(frame);
-  load(wanted.library).then(drawWaiting).catch(frame.fail);
+  load(`${root}${wanted.library}`).then(drawWaiting).catch(frame.fail);
   return () => remove(frame);
 }
 
@@ -34,6 +34,7 @@ function newFrame(parent) {
   parent.append(frame);
   frame.sizes = new ResizeObserver(() => fit(frame));
   frame.sizes.observe(frame);
+  frame.addEventListener("keydown", (event) => onKey(event, frame), { capture: true });
   frame.filled = () => fit(frame);
   document.addEventListener("fullscreenchange", frame.filled);
   for (const kind of ["touchstart", "touchmove"]) {
@@ -76,6 +77,7 @@ async function drawWaiting(Plotly) {
     frame.Plotly = Plotly;
     frame.busy = true;
     draw(Plotly, frame)
+      .then(() => reachable(frame))
       .catch(frame.fail)
       .finally(() => {
         frame.busy = false;
@@ -101,6 +103,7 @@ async function draw(Plotly, frame) {
     layout: {
       ...layout,
       ...(TOUCH.matches ? still(layout) : {}),
+      annotations: layout.annotations.map((note) => readable(note, frame)),
       template: { layout: themeOf(frame) },
       title: { ...title, text: `<b>${title.text}</b>` },
       width: frame.clientWidth,
@@ -175,6 +178,52 @@ function leave(event, frame) {
   if (!dragged && event.target.closest(".draglayer, .gl-container")) event.stopPropagation();
 }
 
+// The keyboard: Tab comes to the figure and to each of its buttons, arrows turn a scene, the space bar plays its frames.
+
+function reachable(frame) {
+  for (const button of frame.querySelectorAll(".modebar-btn:not([tabindex])")) {
+    button.tabIndex = 0;
+    button.setAttribute("role", "button");
+    button.setAttribute("aria-label", button.dataset.title);
+  }
+  const moves = frame.firstChild._fullLayout?.scene || frame.wanted.figure.frames?.length;
+  if (moves) frame.tabIndex = 0;
+  else frame.removeAttribute("tabindex");
+}
+
+function onKey(event, frame) {
+  const node = frame.firstChild;
+  if (event.target.matches(".modebar-btn")) {
+    if (event.key === "Enter" || event.key === " ") event.target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    else return;
+  } else if (event.target !== frame) return;
+  else if (event.key in TURNS && node._fullLayout?.scene) turn(frame, ...TURNS[event.key]);
+  else if (event.key === " " && node._transitionData?._frames.length) play(frame);
+  else return;
+  event.preventDefault();
+  event.stopPropagation(); // the stage listens to arrows too
+}
+
+const STEP = Math.PI / 18;
+const TURNS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] };
+
+// Turn a scene about its vertical axis, and up or down.
+function turn(frame, around, up) {
+  const { eye, ...camera } = frame.firstChild._fullLayout.scene._scene.getCamera();
+  const far = Math.hypot(eye.x, eye.y, eye.z);
+  const angle = Math.atan2(eye.y, eye.x) + around;
+  const height = Math.min(Math.max(Math.asin(eye.z / far) + up, -1.5), 1.5);
+  const [x, y, z] = [Math.cos(height) * Math.cos(angle), Math.cos(height) * Math.sin(angle), Math.sin(height)];
+  frame.Plotly.relayout(frame.firstChild, { "scene.camera": { ...camera, eye: { x: far * x, y: far * y, z: far * z } } });
+}
+
+function play(frame) {
+  const [start, stop] = frame.wanted.figure.layout.updatemenus[0].buttons;
+  frame.playing = !frame.playing;
+  const { args } = frame.playing ? start : stop;
+  frame.Plotly.animate(frame.firstChild, ...structuredClone(args)).catch(() => undefined).then(() => (frame.playing = false));
+}
+
 // Whether lines and points can move to where they are wanted: as many as before, and some elsewhere.
 function canMove(before, after) {
   if (before.length !== after.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return false;
@@ -208,6 +257,14 @@ function themeOf(frame) {
   };
 }
 
+// Words in the colour of their line, darker on light paper and lighter on dark: as text they need more contrast.
+function readable(note, frame) {
+  const color = note.font?.color;
+  if (!/^#[0-9a-f]{6}$/i.test(color ?? "")) return note;
+  const text = getComputedStyle(frame).getPropertyValue("--st-text-color").trim();
+  return { ...note, font: { ...note.font, color: mix(color, text, 0.62) } };
+}
+
 // A colour between two that are written #RRGGBB.
 function mix(one, other, share) {
   const parts = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
@@ -236,13 +293,13 @@ const FULL = { width: 24, height: 24, path: "M3 9V3h6v2H5v4zM15 3h6v6h-2V5h-4zM3
 
 // Plotly itself: fetched packed, once, from the app's own server, and kept by the browser where it may be.
 
-function load(name) {
-  if (!libraries.has(name)) libraries.set(name, install(name));
-  return libraries.get(name);
+function load(url) {
+  if (!libraries.has(url)) libraries.set(url, install(url));
+  return libraries.get(url);
 }
 
-async function install(name) {
-  const packed = await fetchOnce(new URL(name, serverRoot()).href);
+async function install(url) {
+  const packed = await fetchOnce(url);
   const source = await new Response(packed.body.pipeThrough(new DecompressionStream("gzip"))).blob();
   const script = document.createElement("script");
   script.src = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
@@ -265,10 +322,4 @@ async function fetchOnce(url) {
   for (const old of (await cache?.keys()) ?? []) await cache.delete(old);
   await cache?.put(url, response.clone()).catch(() => undefined); // a full disk
   return response;
-}
-
-// Where the app is served from, whatever path the page has: Streamlit's own code lies below it.
-function serverRoot() {
-  const own = document.querySelector('script[src*="static/js/"]');
-  return own ? own.src.split("static/js/")[0] : `${location.origin}/`;
 }

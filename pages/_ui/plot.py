@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,8 +13,14 @@ from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from plotly.utils import PlotlyJSONEncoder
 from streamlit.components.v1 import declare_component
 
+_HERE = Path(__file__).parent
+_CODE = (_HERE / "plot.js").read_bytes()
+_CODE_NAME = f"plot-{sha256(_CODE).hexdigest()[:12]}.js"
+_SERVED = f"component/{__name__}.library"
 _MOUNT = st.components.v2.component(
-    "plot", js=Path(__file__).with_name("plot.js").read_text(encoding="utf-8"), isolate_styles=False
+    "plot",
+    js=(_HERE / "mount.js").read_text(encoding="utf-8").replace("PLACE", f"{_SERVED}/{_CODE_NAME}"),
+    isolate_styles=False,
 )
 _PLAIN = "charts_plain"
 
@@ -56,14 +63,16 @@ def _library() -> str | None:
 
 @st.cache_resource(show_spinner=False)
 def _serve_library() -> tuple[str, TemporaryDirectory[str]] | None:
-    """Put Plotly where the server finds it, in a folder that lives as long as the server.
+    """Put Plotly, and the code that calls it, in a folder that the server serves as long as it lives.
 
-    It is packed here, once: a server that packs it for each visitor would spend a quarter of a second on each.
+    Plotly is packed here, once: a server that packs it for each visitor would spend a quarter of a second on each.
     """
     name = f"plotly-{get_plotlyjs_version()}.js.gz"
     try:
         folder = TemporaryDirectory(prefix="plotly-")
         Path(folder.name, name).write_bytes(gzip.compress(get_plotlyjs().encode()))
+        Path(folder.name, _CODE_NAME).write_bytes(_CODE)
     except OSError:
         return None
-    return f"component/{declare_component('library', path=folder.name).name}/{name}", folder
+    declare_component("library", path=folder.name)
+    return f"{_SERVED}/{name}", folder

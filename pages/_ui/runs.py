@@ -90,9 +90,12 @@ def quick_result(name: str, task: Task[T], *, heavy: bool) -> T | None:
     Exception
         Whatever the task raised.
     """
-    if not heavy:
-        return shared_result(task.key, task.compute)
-    return result_of(name, task, quick=True)
+    if heavy:
+        return result_of(name, task, quick=True)
+    st.container()  # where the progress of a heavy one would be, so that what follows keeps its place
+    result = shared_result(task.key, task.compute)
+    st.session_state[f"{name}_before"] = result
+    return result
 
 
 def result_of(

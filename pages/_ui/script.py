@@ -12,10 +12,11 @@ _TEMPLATE = '''"""{name}: this figure, made again by `core` alone.
 
 {link}
 
-Run it in the project's folder, with requirements.txt installed; it writes {key}.html.
+Run it from the project's folder, with requirements.txt installed; it writes {key}.html beside itself.
 """
 
 import sys
+from pathlib import Path
 
 sys.path.insert(0, ".")  # the project's folder
 
@@ -24,8 +25,8 @@ sys.path.insert(0, ".")  # the project's folder
 study = {study}
 result = study.result
 figure = {figure}
-figure.write_html("{key}.html")
-print("{key}.html")
+figure.write_html(Path(__file__).with_name("{key}.html"))
+print(f"{{len(figure.data)}} traces, in {key}.html")
 '''
 
 

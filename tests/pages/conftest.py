@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import runs
+from pages._ui import frame, runs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,6 +17,7 @@ OpenApp = Callable[..., AppTest]
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let pages wait for their runs: nothing here looks at them again and again as a browser does."""
     monkeypatch.setattr(runs, "_QUIET", 60.0)
+    monkeypatch.setattr(frame, "warm_up", lambda: None)  # workers start when they are needed
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ _EYE = {"x": 0.82, "y": 0.82, "z": 0.56}
 _FLAT_EYE = {"x": 0.0, "y": 0.0, "z": 1.2}
 _BEYOND = 1.22  # where a class has its name, in units of its mean
 _MOST_WRITTEN, _MOST_NAMED = 6, 30  # classes whose cosines are written in the cells; whose means carry numbers
+_UNREMARKABLE = "#C9CCD1"  # opaque, so that plotly finds a readable colour for the numbers on it, on any paper
 
 
 def safe(names: Sequence[str]) -> list[str]:
@@ -196,7 +197,7 @@ def gram_figure(cosines: Array, *, names: Sequence[str], target: float) -> go.Fi
                 "zmax": 1.0,
                 "xgap": 2,
                 "ygap": 2,
-                "colorscale": [[0.0, style.VERMILION], [middle, "rgba(133,139,148,0.12)"], [1.0, style.BLUE]],
+                "colorscale": [[0.0, style.VERMILION], [middle, _UNREMARKABLE], [1.0, style.BLUE]],
                 "colorbar": {"thickness": 12, "outlinewidth": 0, "title": {"text": "cos", "side": "top"}},
                 "text": [[_cosine(value) for value in row] for row in cosines] if written else None,
                 "texttemplate": "%{text}" if written else "",

@@ -1,0 +1,108 @@
+"""Figures once more: over earlier runs, without their measurement, in little."""
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from core.figures import style
+from core.figures.variants import Earlier, overlaid, small, to_keep, without_measurement
+
+X = np.linspace(0.0, 1.0, 5)
+GREY_ONLY = {style.GREY, "rgba(0,0,0,0)"}
+
+
+def example(**layout):
+    data = [
+        style.line(X, X, name="measured", color=style.BLUE),
+        style.line(X, X**2, name="theory", color=style.BLUE, role="theory"),
+        style.line(X, X**3, name="limit", color=style.GREY, role="limit"),
+        {"type": "scatter", "mode": "markers", "x": X, "y": X, "name": "data", **style.GIVEN},
+        {"type": "bar", "x": X, "y": X, "name": "bars"},
+        {"type": "heatmap", "z": np.outer(X, X), "name": "map"},
+    ]
+    labels = [style.end_label(1.0, 1.0, "measured", style.VERMILION), style.end_label(1.0, 1.0, "measured", style.BLUE)]
+    notes = [labels[1], {**labels[0], "font": {"color": style.GREEN}, "text": "reference"}]
+    return style.figure(data, title="what is seen", x_axis={}, y_axis={}, annotations=notes, **layout)
+
+
+def names(traces):
+    return [trace["name"] for trace in traces]
+
+
+def test_what_is_kept_of_a_run_is_what_was_measured():
+    assert names(to_keep(example())) == ["measured", "bars"]
+
+
+def test_where_only_theory_is_a_line_it_is_kept_too():
+    points = {"type": "scatter", "mode": "markers", "x": X, "y": X, "name": "points"}
+    figure = style.figure(
+        [style.line(X, X, name="theory", color=style.BLUE, role="theory"), points], title="", x_axis={}, y_axis={}
+    )
+    assert names(to_keep(figure)) == ["points", "theory"]
+
+
+def test_maps_cannot_lie_over_one_another():
+    figure = style.figure([{"type": "heatmap", "z": np.eye(2), "name": "map"}], title="", x_axis={}, y_axis={})
+    assert to_keep(figure) == ()
+    assert overlaid(figure, [Earlier("other", ())]) is figure
+
+
+def test_earlier_runs_are_grey_named_once_and_tell_themselves_apart():
+    kept = to_keep(example())
+    figure = overlaid(example(), [Earlier("K 2", kept), Earlier("K 4", kept)])
+    go.Figure(figure.data, figure.layout)  # plotly accepts it
+    own, under = figure.spec["data"][:6], figure.spec["data"][6:]
+    assert names(own) == names(example().spec["data"])
+    assert names(under) == ["K 2", "K 2", "K 4", "K 4"]
+    assert [trace["showlegend"] for trace in under] == [True, False, True, False]
+    assert {trace.get("line", trace["marker"].get("line"))["color"] for trace in under} <= GREY_ONLY
+    assert under[0]["line"]["dash"] != under[2]["line"]["dash"]
+    np.testing.assert_array_equal(under[0]["y"], kept[0]["y"])
+    assert figure.spec["layout"]["showlegend"] is True
+
+
+@pytest.mark.parametrize(("legend", "shown"), [(False, False), (True, None)])
+def test_a_figure_without_a_legend_lists_only_the_earlier_runs_in_it(legend, shown):
+    figure = overlaid(example(legend=legend), [Earlier("K 2", to_keep(example()))])
+    assert {trace.get("showlegend") for trace in figure.spec["data"][:6]} == {shown}
+
+
+def test_a_scene_can_lie_over_a_scene():
+    line = {"type": "scatter3d", "mode": "lines+markers+text", "x": X, "y": X, "z": X, "name": "means"}
+    line |= {"text": ["1"] * 5, "marker": {"size": 6, "color": ["red"] * 5}, "line": {"color": ["red"] * 5}}
+    figure = style.figure([line], title="", x_axis={}, y_axis={})
+    under = overlaid(figure, [Earlier("before", to_keep(figure))]).spec["data"][1]
+    assert (under["mode"], under["line"]["color"], under["marker"]["color"]) == (
+        "lines+markers",
+        style.GREY,
+        style.GREY,
+    )
+    go.Figure([under])
+
+
+def test_without_measurement_theory_and_what_is_given_stay_and_nothing_is_told():
+    figure = without_measurement(example(), "Norms")
+    visible = {trace["name"]: trace["visible"] for trace in figure.spec["data"]}
+    assert visible == {
+        "measured": False,
+        "theory": True,
+        "limit": True,
+        "data": True,
+        "bars": False,
+        "map": False,
+    }
+    assert figure.spec["layout"]["title"]["text"] == "Norms"
+    assert [note["text"] for note in figure.spec["layout"]["annotations"]] == ["reference"]
+
+
+def test_small_figures_have_no_legend_and_their_title_finds_room():
+    long = "a title that is longer than what a column of three can show in a line"
+    base = example(legend=True)
+    base.spec["layout"]["title"]["text"] = long
+    figure = small(base, 200)
+    layout = figure.spec["layout"]
+    assert (layout["height"], layout["showlegend"]) == (200, False)
+    lines = layout["title"]["text"].split("<br>")
+    assert " ".join(lines) == long
+    assert max(map(len, lines)) <= 40
+    assert layout["margin"]["t"] > small(example(), 200).spec["layout"]["margin"]["t"]

@@ -1,0 +1,84 @@
+"""Quizzes: hidden controls, and a measurement that is not told before it is asked for."""
+
+import re
+
+import pytest
+
+from tests.pages.actions import copied
+from tests.pages.charts import charts, drawn
+
+PAGES = {
+    "gf": ("pages/gradient_flow.py", {}),
+    "ke": ("pages/kernels.py", {"ke_section": "2.2 RBF"}),
+    "nc": ("pages/neural_collapse.py", {"nc_section": "NC1 + NC2 ⇒ NC3 + NC4"}),
+}
+every_page = pytest.mark.parametrize("key", PAGES)
+
+
+def visible(app):
+    return {
+        (alt, trace.get("name"))
+        for alt, chart in charts(app).items()
+        for trace in chart["data"]
+        if trace.get("visible", True)
+    }
+
+
+@every_page
+def test_the_measurement_is_hidden_until_asked_for(open_app, key):
+    page, address = PAGES[key]
+    whole = open_app(page, **address)
+    app = open_app(page, hide="measured", **address)
+    assert not app.exception
+    assert visible(app) < visible(whole)
+    said = " ".join(text.value for kind in (app.markdown, app.caption) for text in kind)
+    assert not re.search(r"measured: |class=\"chip", said)
+    titles = {chart["layout"]["title"]["text"] for chart in charts(app).values()}
+    assert titles != {chart["layout"]["title"]["text"] for chart in charts(whole).values()}
+    app.button(key=f"{key}_reveal").click().run()
+    assert drawn(app) == drawn(whole)
+    assert any("measured: " in text.value for text in app.markdown)
+
+
+def test_another_setting_is_to_be_guessed_anew(open_app):
+    app = open_app("pages/kernels.py", ke_section="2.2 RBF", hide="measured")
+    app.button(key="ke_reveal").click().run()
+    app.slider(key="ke_rbf_depth").set_value(3).run()
+    assert app.button(key="ke_reveal")
+    app.slider(key="ke_rbf_depth").set_value(5).run()
+    assert not [button for button in app.button if button.key == "ke_reveal"]
+
+
+def test_a_hidden_control_is_not_drawn_and_keeps_the_value_of_the_link(open_app):
+    address = {"ke_section": "2.2 RBF", "ke_rbf_depth": "7"}
+    whole = open_app("pages/kernels.py", **address)
+    app = open_app("pages/kernels.py", hide="ke_rbf_depth", **address)
+    assert "ke_rbf_depth" in {slider.key for slider in whole.slider}
+    assert "ke_rbf_depth" not in {slider.key for slider in app.slider}
+    assert drawn(app) == drawn(whole)
+    assert copied(app)["ke_rbf_depth"] == "7"
+    assert copied(app)["hide"] == "ke_rbf_depth"
+
+
+@pytest.mark.parametrize("text", ["ke_nothing", "ke_rbf_depth,<script>", ",,", "measured,measured"])
+def test_names_to_hide_that_mean_nothing_are_named(open_app, text):
+    app = open_app("pages/kernels.py", ke_section="2.2 RBF", hide=text)
+    assert not app.exception
+    known = {"ke_rbf_depth", "measured", ""}
+    unknown = [name for name in text.split(",") if name not in known]
+    notice = " ".join(element.value for element in app.text)
+    assert all(f"hide={name}" in notice for name in unknown)
+    assert bool(unknown) == bool(notice)
+
+
+def test_the_menu_makes_the_link(open_app):
+    app = open_app("pages/kernels.py", ke_section="2.2 RBF", ke_gamma2="4")
+    app.session_state["ke_quiz"] = True
+    app.run()
+    app.multiselect(key="ke_hide").set_value(["ke_gamma2"]).run()
+    app.toggle(key="ke_stand").set_value(True).run()
+    linked = copied(app, "Copy the quiz’s link")
+    assert (linked["hide"], linked["present"], linked["ke_gamma2"]) == ("ke_gamma2,measured", "1", "4")
+    other = open_app("pages/kernels.py", **linked)
+    assert not other.exception
+    assert other.button(key="ke_reveal")
