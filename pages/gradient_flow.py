@@ -40,7 +40,6 @@ PRESETS = {
             "depth": 1,
             "samples": 20,
             "data_seed": 2,
-            "early": True,
         },
     ),
     "Normalized flow": Preset(

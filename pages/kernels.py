@@ -76,7 +76,7 @@ PRESETS = {
     ),
     "Regression": Preset("Three kernels, one data set: mean, band, and which depth the data prefer.", machine.SECTION),
     "Depth 50 forgets": Preset(
-        "At depth 50 the RBF fit is flat with a needle at every sample, and ReLU can hardly bend.",
+        "At depth 50 the RBF fit is flat with a needle at every sample; ReLU follows too flatly, and too surely.",
         machine.SECTION,
         {"depth": 50},
     ),

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import Any
 
 from core.figures.style import GIVEN, GREY, Figure, Trace
 
-_SMALL, _LINE = 250, 40  # pixels, and letters of a title in a line
+_SMALL = 250  # pixels
 _OVERLAID = ("scatter", "scatter3d", "bar")  # what can lie over one another; maps cannot
 _STROKES = ("solid", "longdash", "longdashdot")  # of up to three earlier runs
 _SYMBOLS = ("circle-open", "square-open", "diamond-open")
@@ -111,13 +110,7 @@ def _labels_a_trace(note: Mapping[str, Any], data: Sequence[Trace]) -> bool:
 
 
 def small(figure: Figure, height: int = _SMALL) -> Figure:
-    """The figure in little: no legend, and as high as is said."""
+    """The figure in little: no legend, a smaller title, and as high as is said."""
     layout = figure.spec["layout"]
-    lines = wrap(layout["title"]["text"], _LINE)
-    quiet = {
-        "showlegend": False,
-        "height": height,
-        "title": {**layout["title"], "text": "<br>".join(lines), "font": {"size": 15}, "y": 1.06 - 0.08 * len(lines)},
-        "margin": {**layout["margin"], "t": 24 + 20 * len(lines)},
-    }
-    return Figure({**figure.spec, "layout": {**layout, **quiet}})
+    title = {**layout["title"], "font": {"size": 15}}
+    return Figure({**figure.spec, "layout": {**layout, "showlegend": False, "height": height, "title": title}})

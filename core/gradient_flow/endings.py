@@ -78,6 +78,11 @@ def _name(system: FlowSystem, knots: list[Knot], loss: str) -> tuple[FlowStatus,
         )
     if (pair := contradiction(system.points, system.labels)) is not None:
         return FlowStatus.CONTRADICTION, _contradiction_message(system.points, *pair)
+    if margins.min() > 0.0 and knots[-1].at.log_loss > 0.0:
+        return FlowStatus.BUDGET, (
+            f"All samples are on their side now, but the loss stands at {loss}: only below 1 is that for good. "
+            "Take larger norms or another weight seed, or a smaller network, to end within the budget."
+        )
     if margins.min() > 0.0:
         return FlowStatus.BUDGET, (
             f"The data are separated, and the loss stands at {loss}. "

@@ -12,11 +12,11 @@ from pages._ui.call import Call
 from pages._ui.chart import Chart
 
 
-def conditions_chart(measured: Mapping[str, Conditions], *, key: str, claim: str = "") -> Chart:
-    """The conditions as bars, by the names of the classifiers."""
+def conditions_chart(measured: Mapping[str, Conditions], *, key: str, claim: str, says: str = "") -> Chart:
+    """The conditions as bars, by the names of the classifiers; with another sentence where there is more to say."""
     return Chart(
         call=Call(conditions_figure, measured),
-        says=describe_conditions(measured),
+        says=says or describe_conditions(measured),
         key=key,
         name="The conditions",
         alt="Bars: the conditions of Neural Collapse as measured, on a logarithmic axis.",

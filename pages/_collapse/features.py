@@ -22,7 +22,7 @@ Upload a file, or use the example.
 **`.npz`** with arrays `features` (samples, p) and `labels` (samples,), and, if you like, the last layer:
 `weights` (C, p) and `bias` (C,). From PyTorch:
 
-```python
+```text
 np.savez("features.npz", features=h.numpy(), labels=y.numpy(),
          weights=head.weight.detach().numpy(),
          bias=head.bias.detach().numpy())

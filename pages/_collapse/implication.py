@@ -36,7 +36,12 @@ def _show(values: Values) -> View | None:
     source = Task(study_implication, *chosen)
     study = shared_result(source.key, source.compute)
     result = study.result
-    conditions = conditions_chart({"least squares": result.conditions}, key="conditions", claim="NC1 + NC2 ⇒ NC3")
+    conditions = conditions_chart(
+        {"least squares": result.conditions},
+        key="conditions",
+        claim="NC1 + NC2 ⇒ NC3",
+        says=figures.describe_implication(result),
+    )
     return View(
         rows=[[conditions, _limit(result)], [_map(result, "NC3"), _map(result, "NC4")]],
         heading="What theory says, and these features",

@@ -47,7 +47,7 @@ CONTROLS: dict[str, Control] = {
         low=0,
         high=5,
         step=1,
-        help="Labels turned over at random: the data are no longer separable by a line.",
+        help="Labels turned over at random, each among samples of the other class.",
     ),
     "dynamics": Choice(
         key="gf_flow",

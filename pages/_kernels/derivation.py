@@ -35,6 +35,7 @@ def _show(values: Values) -> View:
 
 def _draw_steps(result: DerivationResult) -> None:
     st.subheader("The integral after each step", anchor=False)
+    st.markdown(figures.describe_derivation(result))
     st.html(_table(result))
     st.caption(
         "The first four by quadrature, which uses no formula of the result; below each value its distance from (3.3)."

@@ -60,7 +60,7 @@ class _Reader:
     """
 
     def __init__(self, latex: str) -> None:
-        self._tokens = [token for token in _TOKEN.findall(latex) if not token.isspace()]
+        self._tokens: list[str] = [token for token in _TOKEN.findall(latex) if not token.isspace()]
         self._raw = latex
 
     def row(self, end: str | None = None) -> str:

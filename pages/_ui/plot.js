@@ -104,8 +104,10 @@ async function draw(Plotly, frame) {
       ...layout,
       ...(TOUCH.matches ? still(layout) : {}),
       annotations: layout.annotations.map((note) => readable(note, frame)),
+      updatemenus: layout.updatemenus?.map((menu) => readable(menu, frame)),
+      sliders: layout.sliders?.map((slider) => ({ ...slider, currentvalue: readable(slider.currentvalue, frame) })),
       template: { layout: themeOf(frame) },
-      title: { ...title, text: `<b>${title.text}</b>` },
+      ...titled(frame, title, layout.margin),
       width: frame.clientWidth,
       height: heightOf(frame),
     },
@@ -120,6 +122,22 @@ async function draw(Plotly, frame) {
   // plotly moves lines or axes, not both: other axes are there at once, and lines move in them
   if (ranges(before) !== ranges(figure)) await Plotly.react(node, { ...drawing, data: identified(structuredClone(before.data)) });
   return Plotly.react(node, { ...drawing, layout: { ...drawing.layout, transition: MOTION } });
+}
+
+// A title in as many lines as the width asks for, and the room for them.
+function titled(frame, title, margin) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `bold ${title.font.size}px ${getComputedStyle(frame).getPropertyValue("--st-heading-font") || "serif"}`;
+  const fits = (text) => pen.measureText(text.replace(/<.*?>/g, "")).width < frame.clientWidth - 12;
+  const lines = title.text.split(" ").reduce((done, word) => {
+    const longer = done.length ? `${done.at(-1)} ${word}` : word;
+    return done.length && fits(longer) ? [...done.slice(0, -1), longer] : done.length ? [...done, word] : [word];
+  }, []);
+  const more = 1.3 * title.font.size * (lines.length - 1);
+  return {
+    title: { ...title, text: `<b>${lines.join("<br>")}</b>`, y: title.y - more / heightOf(frame) },
+    margin: { ...margin, t: margin.t + more },
+  };
 }
 
 // For the back row: larger type, thicker lines, larger points.

@@ -46,8 +46,17 @@ def draw(figure: go.Figure, *, key: str, alt: str, config: dict[str, Any], fill:
     if library is None or st.session_state.get(_PLAIN):
         st.plotly_chart(figure, key=key, alt=alt, theme="streamlit", width="stretch", config=config)
         return
-    wanted = {"library": library, "alt": alt, "name": key, "config": config, "fill": fill, "figure": figure.to_dict()}
-    _MOUNT(key=f"plot_{key}", data=json.dumps(wanted, cls=PlotlyJSONEncoder).encode(), on_failed_change=_fall_back)
+    wanted: dict[str, Any] = {
+        "library": library,
+        "alt": alt,
+        "name": key,
+        "config": config,
+        "fill": fill,
+        "figure": figure.to_dict(),
+    }
+    data = json.dumps(wanted, cls=PlotlyJSONEncoder).encode()
+    room = "content" if fill else wanted["figure"]["layout"]["height"]  # kept from the start: nothing jumps
+    _MOUNT(key=f"plot_{key}", data=data, height=room, on_failed_change=_fall_back)
 
 
 def _fall_back() -> None:

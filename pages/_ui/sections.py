@@ -36,6 +36,8 @@ def draw_page(page: Page) -> None:
 @st.fragment
 def _body(page: Page) -> None:
     """Everything that a control may change."""
+    if stage.is_turned():
+        st.rerun()
     if stage.is_on():
         stage.draw(page)
         return

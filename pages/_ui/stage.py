@@ -15,6 +15,7 @@ from pages._ui.text import literal
 
 PRESENT, STAGE = "present", "stage"
 """Names in the address: whether somebody presents, and which chart is on."""
+_TURNED = "stage_turned"
 
 
 def is_on() -> bool:
@@ -25,12 +26,19 @@ def is_on() -> bool:
 def enter() -> None:
     """Begin to present."""
     st.query_params[PRESENT] = "1"
+    st.session_state[_TURNED] = True
 
 
 def leave() -> None:
     """Back to the whole page."""
     for name in (PRESENT, STAGE):
         st.query_params.pop(name, None)
+    st.session_state[_TURNED] = True
+
+
+def is_turned() -> bool:
+    """Whether somebody has just begun or ended to present, so that what stands around the body is to change too."""
+    return bool(st.session_state.pop(_TURNED, False))
 
 
 def draw(page: Page) -> None:

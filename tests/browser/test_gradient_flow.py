@@ -69,7 +69,7 @@ def test_a_long_run_shows_its_progress_and_can_be_stopped(open_page):
 
 def test_numbers_and_pictures_can_be_saved(open_page):
     page = open_page("gradient_flow", *LAPTOP)
-    page.get_by_text("Save numbers and pictures").click()
+    page.get_by_role("button", name="Save").click()
     with page.expect_download(timeout=TIMEOUT_MS) as download:
         page.get_by_role("button", name="CSV").first.click()
     header = download.value.path().read_text().splitlines()[0]

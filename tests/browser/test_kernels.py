@@ -170,7 +170,7 @@ def test_own_points_fit_a_phone(open_page):
 
 def test_numbers_and_pictures_can_be_saved(open_page):
     page = open_page("kernels?ke_section=2.2+RBF", *LAPTOP)
-    page.get_by_text("Save numbers and pictures").click()
+    page.get_by_role("button", name="Save").click()
     with page.expect_download(timeout=TIMEOUT_MS) as download:
         page.get_by_role("button", name="CSV", exact=True).first.click()
     header, *rows = download.value.path().read_text().splitlines()

@@ -142,7 +142,7 @@ def describe_quadrant(result: DerivationResult) -> str:
     v, u = float(result.quadrant.v[highest[0]]), float(result.quadrant.u[highest[1]])
     arcs = "stay circles" if abs(cos(result.angle)) < 1e-9 else "become ellipses"
     return (
-        f"The wedge fills the quadrant, and the circles |w| = 1, 2, 3 {arcs}; the integrand is largest about u = "
+        f"The wedge becomes the quadrant, and the circles |w| = 1, 2, 3 {arcs}; the integrand is largest about u = "
         f"{number(u)}, v = {number(v)}. {_value(result, 1, 'The volume')}"
     )
 

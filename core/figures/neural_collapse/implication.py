@@ -16,40 +16,6 @@ _ELSEWHERE = {"symbol": "circle-open", "size": 15, "color": style.GREY, "line": 
 _JUMP = 1e-3  # of NC3 at noise 1e-6: far above what goes to 0 with the noise
 
 
-def conditions_figure(result: ImplicationResult) -> go.Figure:
-    """The four conditions as bars on a logarithmic axis."""
-    c = result.conditions
-    values = {
-        "NC1": c.nc1,
-        "NC2 lengths": c.nc2_equinorm,
-        "NC2 angles": c.nc2_equiangle,
-        "NC3": c.nc3,
-        "NC4": c.nc4,
-    }
-    names = list(values)[::-1]
-    shown = [np.log10(max(values[name], _FLOOR)) - np.log10(_FLOOR) for name in names]
-    bars: Trace = {
-        "type": "bar",
-        "orientation": "h",
-        "x": style.compact(shown),
-        "y": names,
-        "base": float(np.log10(_FLOOR)),
-        "marker": {"color": [CONDITION_COLORS[name] for name in names]},
-        "text": [number(values[name]) for name in names],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-        "name": "measured",
-    }
-    return style.figure(
-        [bars],
-        title="The four conditions, as measured",
-        x_axis={"title": {"text": "0 at the collapse"}, "range": [-16.2, 2.6], "dtick": 4, **style.POWER},
-        y_axis={"type": "category", "showgrid": False},
-        height=COLUMN_HEIGHT,
-    )
-
-
 def map_figure(result: ImplicationResult, condition: str) -> go.Figure:
     """NC3 or NC4 of populations over the two dials, with the current point.
 

@@ -206,7 +206,7 @@ def _primal(params: MachineParams, data: Samples, embedding: Embedding) -> Claim
         predicted="one curve, with features or without",
         measured=f"polynomial at ℓ = {depth}, {train.shape[1]} features: they differ by {number(residual)} at most",
         residual=residual,
-        tolerance=max(1e-9, 10.0 * _EPS * dual.condition),
+        tolerance=max(1e-9, 30.0 * _EPS * dual.condition),
         unit="of the largest value; rounding, times the condition number",
         why="The regression needs inner products of features only, so a kernel is enough, at any depth.",
     )

@@ -25,7 +25,6 @@ PARTNERS = {
 """Names that are not made of the figure's, by module."""
 NO_CHARTS = {
     ("neural_collapse.common", "space_figure"),  # a frame for others
-    ("neural_collapse.implication", "conditions_figure"),  # the page has that of `conditions`
 }
 
 

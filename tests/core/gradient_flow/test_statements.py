@@ -83,7 +83,17 @@ def test_wrong_gradient_violates_homogeneity(run):
 
 def test_a_far_direction_violates_the_support_vector_limit(carried):
     assert s.support_vector_direction(carried).verdict is Verdict.HOLDS
-    assert s.support_vector_direction(falsified(carried, svm_angle=np.array([0.5]))).verdict is Verdict.VIOLATED
+    stuck = np.full_like(carried.svm_angle, 0.5)
+    assert s.support_vector_direction(falsified(carried, svm_angle=stuck)).verdict is Verdict.VIOLATED
+    slow = 1.0 / np.maximum(carried.snapshot_log10_time, 1.0) ** 0.3
+    assert s.support_vector_direction(falsified(carried, svm_angle=slow)).verdict is Verdict.VIOLATED
+
+
+@pytest.mark.parametrize("seed", [2, 7, 15])
+def test_the_limit_needs_no_constant_that_fits_the_data(seed):
+    """With seed 15 the angle is above 5/log t at every target, yet falls like 1/log t."""
+    params = FlowParams(dataset="gaussians", noise=0.3, samples=10, data_seed=seed, bias=False, depth=1, target=-100)
+    assert s.support_vector_direction(run_flow(params)).verdict is Verdict.HOLDS
 
 
 def test_dips_are_the_starts_of_falls(run):
