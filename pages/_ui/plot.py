@@ -5,7 +5,7 @@ import json
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -46,17 +46,11 @@ def draw(figure: go.Figure, *, key: str, alt: str, config: dict[str, Any], fill:
     if library is None or st.session_state.get(_PLAIN):
         st.plotly_chart(figure, key=key, alt=alt, theme="streamlit", width="stretch", config=config)
         return
-    wanted: dict[str, Any] = {
-        "library": library,
-        "alt": alt,
-        "name": key,
-        "config": config,
-        "fill": fill,
-        "figure": figure.to_dict(),
-    }
+    spec = figure.to_dict()
+    wanted = {"library": library, "alt": alt, "name": key, "config": config, "fill": fill, "figure": spec}
     data = json.dumps(wanted, cls=PlotlyJSONEncoder).encode()
-    room = "content" if fill else wanted["figure"]["layout"]["height"]  # kept from the start: nothing jumps
-    _MOUNT(key=f"plot_{key}", data=data, height=room, on_failed_change=_fall_back)
+    height: int | Literal["content"] = "content" if fill else int(spec["layout"]["height"])  # kept from the start
+    _MOUNT(key=f"plot_{key}", data=data, height=height, on_failed_change=_fall_back)
 
 
 def _fall_back() -> None:
