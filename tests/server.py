@@ -17,16 +17,16 @@ START_SECONDS = 60.0
 @contextmanager
 def served_app(log: Path) -> Iterator[str]:
     """Base URL of the app, served by `streamlit run` until the end of the block; its output goes to a file."""
-    port = _free_port()
+    port = free_port()
     with log.open("wb") as output:
         server = subprocess.Popen(_command(port), cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
     try:
         url = f"http://127.0.0.1:{port}"
-        if not _is_healthy(url, server):
+        if not is_healthy(url, server):
             raise RuntimeError(f"The app did not start:\n{log.read_text(errors='replace')}")
         yield url
     finally:
-        _stop(server)
+        stop(server)
 
 
 def _command(port: int) -> list[str]:
@@ -36,13 +36,15 @@ def _command(port: int) -> list[str]:
     return [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _is_healthy(url: str, server: subprocess.Popen) -> bool:
+def is_healthy(url: str, server: subprocess.Popen) -> bool:
+    """Whether a server that was started says, in time, that it is healthy."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
@@ -53,7 +55,8 @@ def _is_healthy(url: str, server: subprocess.Popen) -> bool:
     return False
 
 
-def _stop(server: subprocess.Popen) -> None:
+def stop(server: subprocess.Popen) -> None:
+    """End a server, by force where it must be."""
     server.terminate()
     try:
         server.wait(timeout=10)

@@ -1,0 +1,169 @@
+"""What cannot be run here, for want of a Docker engine and of systemd: read, and held against what it is about."""
+
+import configparser
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy.__main__ import SETTINGS
+from tests.deploy import nginx
+from tests.deploy.dockerfile import arguments, copies, instructions
+from tests.server import ROOT, free_port
+
+DEPLOY = ROOT / "deploy"
+UNIT = DEPLOY / "systemd" / "theory@.service"
+LISTED = ("replicas.conf", "replicas.compose.conf")
+
+
+def pins(path: Path) -> dict[str, str]:
+    """Names and versions of packages."""
+    lines = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
+    return dict(line.split("==") for line in lines)
+
+
+def compose() -> dict:
+    return yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+
+
+def replica_services() -> dict[str, dict]:
+    return {name: service for name, service in compose()["services"].items() if "build" in service}
+
+
+def addresses(listed: str) -> list[str]:
+    return re.findall(r"^server (\S+) max_fails=\d+ fail_timeout=\d+s;$", (nginx.SHIPPED / listed).read_text(), re.M)
+
+
+def test_the_image_is_of_the_python_that_is_tested():
+    (base,) = arguments("FROM")
+    tested = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["python_version"]
+    assert re.fullmatch(rf"python:{re.escape(tested)}\.\d+-slim-\w+", base)
+
+
+def test_the_image_has_the_packages_that_are_tested_and_no_others():
+    assert any("--requirement requirements.txt --constraint constraints.txt" in rest for rest in arguments("RUN"))
+    constraints = pins(DEPLOY / "constraints.txt")
+    assert pins(ROOT / "requirements.txt").items() <= constraints.items()
+    assert {"uvicorn", "starlette", "websockets"} <= constraints.keys()
+
+
+def test_the_image_runs_as_nobody_in_particular():
+    words = [word for word, _ in instructions()]
+    (user,) = arguments("USER")
+    assert int(user) > 0
+    assert "RUN" not in words[words.index("USER") :]
+
+
+def test_the_image_serves_where_it_is_asked():
+    assert [json.loads(rest) for rest in arguments("CMD")] == [["python", "-m", "deploy", "--host", "0.0.0.0"]]
+    assert arguments("EXPOSE") == ["8501"]
+    assert all(address.endswith(":8501") for address in addresses("replicas.compose.conf"))
+
+
+def test_the_image_is_built_of_what_it_copies():
+    ignored = (DEPLOY / "Dockerfile.dockerignore").read_text().split()
+    allowed = {pattern.removeprefix("!") for pattern in ignored if pattern.startswith("!")}
+    assert ignored[0] == "*"
+    assert allowed == {source for sources, _ in copies() for source in sources}
+
+
+def test_compose_has_replicas_where_nginx_looks_for_them():
+    places = [f"{service['networks']['inside']['ipv4_address']}:8501" for service in replica_services().values()]
+    assert len(places) >= 2
+    assert places == addresses("replicas.compose.conf")
+
+
+def test_replicas_share_a_secret_that_is_not_in_the_repository():
+    secrets = {service["environment"]["STREAMLIT_SERVER_COOKIE_SECRET"] for service in replica_services().values()}
+    (secret,) = secrets
+    assert secret.startswith("${COOKIE_SECRET:?")
+    assert ".env" in (DEPLOY / ".gitignore").read_text().split()
+
+
+def test_only_the_proxy_is_public():
+    services = compose()["services"]
+    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+    assert compose()["networks"]["inside"]["internal"]
+    for service in replica_services().values():
+        assert list(service["networks"]) == ["inside"]
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+
+
+def test_the_proxy_has_the_tested_files_where_nginx_looks_for_them():
+    proxy = compose()["services"]["proxy"]
+    assert re.fullmatch(r"nginx:\d+\.\d+\.\d+-alpine", proxy["image"])
+    mounts = dict(volume.split(":")[:2] for volume in proxy["volumes"])
+    assert all((DEPLOY / source).is_file() for source in mounts)
+    assert sorted(mounts.values()) == [
+        "/etc/nginx/nginx.conf",
+        "/etc/nginx/theory/replicas.conf",
+        "/etc/nginx/theory/site.conf",
+    ]
+
+
+@pytest.mark.parametrize("listed", LISTED)
+def test_nginx_accepts_each_list_of_replicas(tmp_path: Path, listed: str):
+    ports = [free_port() for _ in addresses(listed)]
+    main_file = nginx.configure(tmp_path, free_port(), ports, listed=listed)
+    checked = subprocess.run(nginx.command(main_file, "-t"), capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_limits_agree():
+    site = (nginx.SHIPPED / "site.conf").read_text()
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert f"client_max_body_size {config['server']['maxUploadSize']}m;" in site
+    assert SETTINGS["timeout_keep_alive"] > 60, "nginx keeps idle connections for 60 seconds"
+    assert "keepalive_timeout" not in site
+    silence = re.search(r"proxy_read_timeout (\d+)s;", site)
+    assert silence
+    assert int(silence[1]) > 2 * SETTINGS["ws_ping_interval"]
+
+
+def test_a_new_replica_takes_few_visitors_from_the_others():
+    assert "hash $visitor consistent;" in (nginx.SHIPPED / "site.conf").read_text()
+
+
+def unit() -> configparser.SectionProxy:
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment]
+    parser.read_string(UNIT.read_text())
+    return parser["Service"]
+
+
+def test_the_service_runs_the_entry_and_can_do_little_else():
+    service = unit()
+    assert service["ExecStart"] == f"{service['WorkingDirectory']}/.venv/bin/python -m deploy --port %i"
+    assert service["EnvironmentFile"]
+    for option in ("DynamicUser", "NoNewPrivileges", "ProtectHome", "PrivateTmp", "PrivateDevices"):
+        assert service[option] == "yes"
+    assert service["ProtectSystem"] == "strict"
+    assert (service["IPAddressDeny"], service["IPAddressAllow"]) == ("any", "localhost")
+    assert service["CapabilityBoundingSet"] == ""
+
+
+def test_instances_are_where_nginx_looks_for_them():
+    ports = [address.removeprefix("127.0.0.1:") for address in addresses("replicas.conf")]
+    assert len(ports) >= 2
+    enable = "systemctl enable --now " + " ".join(f"theory@{port}" for port in ports)
+    assert enable in UNIT.read_text()
+    assert enable in (DEPLOY / "README.md").read_text()
+
+
+def test_systemd_knows_every_option_of_the_service(tmp_path: Path):
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        return  # what can be read is tested above
+    service = unit()
+    text = UNIT.read_text().replace(f"{service['WorkingDirectory']}/.venv/bin/python", sys.executable)
+    (tmp_path / UNIT.name).write_text(text.replace(service["WorkingDirectory"], str(tmp_path)))
+    command = [analyze, "verify", str(tmp_path / UNIT.name)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, "")

@@ -1,0 +1,233 @@
+"""Replicas behind nginx, as they are hosted: who goes where, what is public, and what happens when one dies."""
+
+import re
+import time
+from collections.abc import Iterator
+from itertools import count
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.__main__ import find_chromium
+from tests.browser.conftest import FLAGS
+from tests.browser.pages import TIMEOUT_MS, wait_ready
+from tests.deploy import nginx
+from tests.deploy.cluster import Cluster
+from tests.deploy.visitor import Answer, Session, ask
+
+MB = 1024 * 1024
+LINK = "kernels?ke_section=2.2+RBF&ke_gamma2=4&ke_rbf_depth=20"
+METRICS = (
+    "/_stcore/metrics",
+    "/_stcore/metrics/",
+    "//_stcore/metrics",
+    "/_stcore/%6detrics",
+    "/kernels/../_stcore/metrics?families=session",
+    "/_stcore/script-health-check",
+)
+NUMBERS = count()  # of requests, by which they are found in nginx's log
+
+
+def new_visitor() -> str:
+    return uuid4().hex
+
+
+def visit(cluster: Cluster, visitor: str | None, path: str = "kernels") -> tuple[Answer, int]:
+    """The answer to a visitor's request, and the port of the replica that gave it."""
+    probe = f"probe={next(NUMBERS)} "
+    cookie = {"Cookie": f"visitor={visitor}"} if visitor is not None else {}
+    answer = ask(f"{cluster.url}/{path}?{probe.strip()}", **cookie)
+    return answer, cluster.answered_by(probe)
+
+
+def port_of(cluster: Cluster, visitor: str) -> int:
+    answer, port = visit(cluster, visitor)
+    assert answer.status == 200
+    return port
+
+
+def visitors_of_each(cluster: Cluster, number: int = 20) -> dict[str, int]:
+    """New visitors with the ports of their replicas."""
+    ports = {visitor: port_of(cluster, visitor) for visitor in (new_visitor() for _ in range(number))}
+    assert set(ports.values()) == {replica.port for replica in cluster.replicas}
+    return ports
+
+
+def session_of(cluster: Cluster, visitor: str, probe: str) -> Session:
+    """A visitor's session, with what a browser asks before it."""
+    ready = ask(f"{cluster.url}/_stcore/health", Cookie=f"visitor={visitor}")
+    xsrf = ready.header("set-cookie").partition(";")[0].partition("=")
+    return Session(cluster.url, query=probe, cookies={"visitor": visitor, xsrf[0]: xsrf[2]})
+
+
+def upload(cluster: Cluster, session: Session, session_id: str, size: int) -> int:
+    """Status of the answer to a file."""
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n'
+    tail = b"\r\n--x--\r\n"
+    return ask(
+        f"{cluster.url}/_stcore/upload_file/{session_id}/{uuid4()}",
+        method="PUT",
+        body=head + bytes(size - len(head) - len(tail)) + tail,
+        Content_Type="multipart/form-data; boundary=x",
+        Cookie="; ".join(f"{name}={value}" for name, value in session.cookies.items()),
+        X_Xsrftoken=session.cookies["_streamlit_xsrf"],
+    ).status
+
+
+def test_the_first_answer_names_the_visitor_and_no_later_one_does(cluster: Cluster):
+    first, _ = visit(cluster, None)
+    cookie = first.header("set-cookie")
+    named = re.fullmatch("visitor=([0-9a-f]{32}); Path=/; HttpOnly; SameSite=Lax", cookie)
+    assert named, cookie
+    assert "set-cookie" not in visit(cluster, named[1])[0].headers
+
+
+@pytest.mark.parametrize("cookie", ["", "me", "A" * 32, "0" * 33])
+def test_a_name_that_nginx_did_not_give_is_replaced(cluster: Cluster, cookie: str):
+    assert visit(cluster, cookie)[0].header("set-cookie").startswith("visitor=")
+
+
+def test_the_first_request_goes_where_all_later_ones_go(cluster: Cluster):
+    used = set()
+    for _ in range(12):
+        answer, port = visit(cluster, None)
+        visitor = answer.header("set-cookie")[len("visitor=") :].partition(";")[0]
+        assert port_of(cluster, visitor) == port
+        used.add(port)
+    assert len(used) == 2
+
+
+def test_each_visitor_stays_and_all_replicas_are_used(cluster: Cluster):
+    for visitor, port in visitors_of_each(cluster).items():
+        assert [port_of(cluster, visitor) for _ in range(2)] == [port, port]
+
+
+@pytest.mark.parametrize("path", METRICS)
+def test_metrics_are_for_the_operator_alone(cluster: Cluster, path: str):
+    assert ask(cluster.url + path).status == 404
+    for replica in cluster.replicas:
+        assert b"# TYPE" in ask(f"{replica.url}/_stcore/metrics").body
+
+
+def test_sessions_and_files_go_to_the_visitors_replica(cluster: Cluster):
+    visitors = {port: visitor for visitor, port in visitors_of_each(cluster).items()}
+    for port, visitor in visitors.items():
+        probe = f"session={next(NUMBERS)}"
+        with session_of(cluster, visitor, probe) as session:
+            run = session.run("kernels", "ke_section=2.2+RBF&ke_gamma2=4")
+            session_id = run.of("new_session")[0].initialize.session_id
+            assert upload(cluster, session, session_id, MB) == 204
+        assert run.of("script_finished") == [0]
+        assert run.elements("exception") == []
+        assert cluster.answered_by(f"{probe} ") == port
+
+
+def test_files_have_the_limit_of_the_app(cluster: Cluster):
+    with session_of(cluster, new_visitor(), "files") as session:
+        session_id = session.run().of("new_session")[0].initialize.session_id
+        assert upload(cluster, session, session_id, 20 * MB) == 204
+        assert upload(cluster, session, session_id, 20 * MB + 1) == 413
+
+
+def test_streamlits_files_are_packed_and_fetched_once(cluster: Cluster):
+    page = ask(cluster.url, Accept_Encoding="gzip")
+    script = re.search(r"static/js/index\.[\w-]+\.js", ask(cluster.url).body.decode())
+    assert script
+    assert page.header("content-encoding") == "gzip"
+    for attempt in range(2):
+        probe = f"{script[0]}?attempt={attempt}"
+        for _ in range(2):
+            packed = ask(f"{cluster.url}/{probe}", Accept_Encoding="gzip")
+        assert packed.header("content-encoding") == "gzip"
+        assert "immutable" in packed.header("cache-control")
+    time.sleep(0.2)  # the log comes after the answer
+    upstreams = [line.rsplit('" ', 1)[1] for line in cluster.log.read_text().splitlines() if script[0] in line]
+    assert [upstream.startswith("-") for upstream in upstreams] == [False, True, False, True]
+
+
+def test_a_site_with_a_name_has_sessions(cluster: Cluster):
+    with Session(cluster.url, name="theory.example") as session:
+        assert session.run().of("script_finished") == [0]
+
+
+def test_a_library_is_found_whichever_replica_has_it(cluster: Cluster):
+    fresh, drawn = cluster.replicas
+    visitors = {port: visitor for visitor, port in visitors_of_each(cluster).items()}
+    with session_of(cluster, visitors[drawn.port], "library") as session:
+        library = session.run("kernels").library()
+    fresh.kill()
+    fresh.start()
+    fresh.wait()
+    assert ask(f"{fresh.url}/{library}").status == 404
+    answer, port = visit(cluster, visitors[fresh.port], library)
+    assert (answer.status, port) == (200, drawn.port)
+    assert answer.header("cache-control") == "max-age=604800"
+
+
+def test_a_download_is_looked_for_at_every_replica(cluster: Cluster):
+    assert ask(f"{cluster.url}/media/lost.csv").status == 404
+    asked = nginx.answered_by(cluster.log, "/media/lost.csv")
+    assert sorted(asked) == sorted(replica.port for replica in cluster.replicas)
+
+
+def test_a_death_moves_only_the_visitors_of_the_dead(cluster: Cluster):
+    ports = visitors_of_each(cluster)
+    dead, alive = cluster.replicas
+    dead.kill()
+    try:
+        assert all(port_of(cluster, visitor) == alive.port for visitor in ports)
+    finally:
+        dead.start()
+        dead.wait()
+    moved = next(visitor for visitor, port in ports.items() if port == dead.port)
+    for _ in range(100):
+        if port_of(cluster, moved) == dead.port:
+            break
+        time.sleep(0.1)
+    assert {visitor: port_of(cluster, visitor) for visitor in ports} == ports
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page in a Chromium of its own, gone at the end of the test: Playwright keeps an event loop in the thread."""
+    executable = find_chromium()
+    if executable is None:
+        pytest.fail("No Chromium found: run `python -m tests`, which installs one, or set CHROMIUM.", pytrace=False)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield chromium.new_page()
+        chromium.close()
+
+
+def controls(page: Page) -> list[tuple[str, str]]:
+    """Names and values of the sliders."""
+    script = "all => all.map(e => [e.ariaLabel, e.ariaValueText])"
+    return [(name, value) for name, value in page.get_by_role("slider").evaluate_all(script)]
+
+
+def charts(page: Page) -> list[str]:
+    return page.get_by_role("figure").evaluate_all("all => all.map(e => e.ariaLabel)")
+
+
+@pytest.mark.browser
+def test_visitors_of_a_dead_replica_go_on_where_they_were(cluster: Cluster, page: Page):
+    page.goto(f"{cluster.url}/{LINK}")
+    wait_ready(page)
+    before, drawn, address = controls(page), charts(page), page.url
+    assert [value for _, value in before][:2] == ["4", "20"]
+    visitor = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "visitor")
+    dead = cluster.replica(port_of(cluster, visitor))
+    dead.kill()
+    try:
+        page.locator("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])").wait_for(timeout=TIMEOUT_MS)
+        wait_ready(page)
+        assert (controls(page), charts(page), page.url) == (before, drawn, address)
+        page.reload()
+        wait_ready(page)
+        assert (controls(page), charts(page), page.url) == (before, drawn, address)
+        assert port_of(cluster, visitor) != dead.port
+        assert page.get_by_test_id("stException").count() == 0
+    finally:
+        dead.start()
+        dead.wait()
