@@ -13,8 +13,10 @@ from core.kernels.params import RbfParams
 from core.kernels.studies import study_rbf
 from core.neural_collapse.params import SyntheticParams
 from core.neural_collapse.studies import study_simplex
+from pages._ui.actions import copy_link
 from pages._ui.address import check_address
 from pages._ui.chart import CONFIG
+from pages._ui.errors import contained
 from pages._ui.frame import frame
 from pages._ui.plot import draw
 from pages._ui.runs import Task, result_of, shared_result
@@ -50,7 +52,8 @@ COLLAPSE = {
 
 def main() -> None:
     """Draw the page."""
-    frame("Overview")
+    with frame("Overview"):
+        copy_link(key="overview_link")
     st.title("Deep learning theory, to touch", anchor=False)
     with st.container(key="lead"):
         st.markdown(
@@ -59,7 +62,7 @@ def main() -> None:
         )
     check_address([], key="overview")
     for column, problem in zip(st.columns(3, gap="large"), (_flows, _kernels, _collapse), strict=True):
-        with column:
+        with column, contained(""):
             problem()
     st.subheader("In class", anchor=False)
     st.markdown(

@@ -1,10 +1,12 @@
 """The address of a page: links that carry everything, what of them is no use, and the way back to the defaults."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from pages._ui.controls import Control, set_control
 from pages._ui.quiz import HIDE, MEASURED, hidden
@@ -64,7 +66,7 @@ def check_address(controls: Sequence[Control], *, key: str) -> None:
     for control in controls:
         texts = st.query_params.get_all(control.key)
         if texts and control.key not in st.session_state:
-            notices += _replace(control, texts[-1])
+            notices += _replace(control, texts)
     if notices:
         _show(notices, key)
 
@@ -84,23 +86,27 @@ def _unknown(known: set[str]) -> list[str]:
     version = st.query_params.get("v", VERSION)
     if version != VERSION:
         notices.append(f"v={version[:_SHOWN]} is another version of links than {VERSION}, using what is understood")
+    if (mode := st.query_params.get("present", "1")) not in ("", "1"):
+        notices.append(f"present={mode[:_SHOWN]} is not 1, showing the whole page")
     for name in list(st.query_params):
         if name not in known and name not in MODES:
             notices.append(f"{name[:_SHOWN]} means nothing here")
-            del st.query_params[name]
+            with suppress(StreamlitAPIException):  # raised where a widget of another page has owned it
+                del st.query_params[name]
     notices += [f"{HIDE}={name[:_SHOWN]} hides nothing here" for name in sorted(hidden() - known - {MEASURED})]
     return notices
 
 
-def _replace(control: Control, text: str) -> list[str]:
-    """Set a control to what its text in the address can stand for; a notice where that is something else."""
+def _replace(control: Control, texts: list[str]) -> list[str]:
+    """Set a control to what its last text in the address can stand for; a notice where that is something else."""
+    text = texts[-1]
     value = control.parse(text)
     used = control.default if value is None else value
-    if text == control.text(used) and value is not None:
+    if texts == [control.text(used)] and value is not None:
         return []  # the widget reads it itself
     set_control(control, used)
-    if value is not None and control.means(text, value):
-        return []
+    if value is not None and (text == control.text(value) or control.means(text, value)):
+        return [f"{control.key} is there {len(texts)} times, using {control.text(used)}"] if len(texts) > 1 else []
     return [f"{control.key}={text[:_SHOWN]} is not {control.allowed()}, using {control.text(used)}"]
 
 

@@ -1,4 +1,4 @@
-// A button that copies the address of the page, with every parameter in it.
+// A button that copies the address of the page with every parameter, which the page keeps at its root element.
 
 export default function ({ data, parentElement }) {
   let button = parentElement.querySelector(":scope > button");
@@ -6,19 +6,20 @@ export default function ({ data, parentElement }) {
     button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
+    button.setAttribute("aria-live", "polite");
     parentElement.append(button);
   }
   clearTimeout(button.back);
   button.textContent = data.label;
   button.onclick = async () => {
     const address = new URL(location.href);
-    address.search = data.query;
+    address.search = document.documentElement.dataset.link ?? location.search;
+    for (const [name, value] of Object.entries(data.modes)) address.searchParams.set(name, value);
     const done = await copy(address.href);
     button.textContent = done ? "Copied" : "Copy it from the address line";
     if (!done) history.replaceState(history.state, "", address); // no way to the clipboard: the address itself shows it
     button.back = setTimeout(() => (button.textContent = data.label), 2500);
   };
-  button.setAttribute("aria-live", "polite");
   return () => clearTimeout(button.back);
 }
 

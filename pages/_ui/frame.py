@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd  # noqa: F401  threads that race for plotly's lazy import of it crash a cold server
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.figures import style
 from pages._ui.runs import warm_up
@@ -29,7 +30,7 @@ def _warm_up() -> None:
     gc.freeze()
 
 
-def frame(title: str, *, menu: bool = True) -> None:
+def frame(title: str, *, menu: bool = True) -> DeltaGenerator:
     """Begin a page: its title in the browser, the style sheet and the menu.
 
     Parameters
@@ -38,12 +39,20 @@ def frame(title: str, *, menu: bool = True) -> None:
         Title of the page.
     menu : bool
         Whether the way to the other pages is shown.
+
+    Returns
+    -------
+    DeltaGenerator
+        Place for what can be done with the page, beside the menu.
     """
     st.set_page_config(page_title=f"{title} · Deep learning theory", layout="wide", initial_sidebar_state="collapsed")
     _warm_up()
     st.html(_STYLE)
     if not menu:
-        return
-    with st.container(horizontal=True, key="menu", gap="medium"):
+        return st.container()
+    with st.container(horizontal=True, vertical_alignment="center", key="menu", gap="medium"):
         for page, name in MENU.items():
             st.page_link(page, label=name)
+        return st.container(
+            horizontal=True, vertical_alignment="center", horizontal_alignment="right", key="actions", gap="small"
+        )

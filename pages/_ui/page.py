@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import streamlit as st
+
 from core.claims import Claim
 from pages._ui.address import link
 from pages._ui.chart import Chart
@@ -118,6 +120,15 @@ class Preset:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What is on a page: the section, its values by the parameters' names, and the view."""
+
+    section: Section
+    values: dict[str, Any]
+    view: View
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Page:
     """A page of sections, one open at a time.
@@ -154,6 +165,15 @@ class Page:
         """All parameters of the page, each once."""
         found = {control.key: control for section in self.sections for control in section.parameters.values()}
         return [self.tab, *found.values()]
+
+    def remember(self, shown: Shown) -> None:
+        """Keep what is on the page, for what is done with it later."""
+        st.session_state[f"{self.key}_shown"] = shown
+
+    def shown(self) -> Shown | None:
+        """What is on the page; None before it was drawn."""
+        shown: Shown | None = st.session_state.get(f"{self.key}_shown")
+        return shown
 
     def section(self, name: str) -> Section:
         """The section of a name."""

@@ -1,6 +1,6 @@
 """The controls of a section: drawn beside it, or only read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -18,9 +18,21 @@ def draw_controls(section: Section) -> dict[str, Any]:
     for name, control in section.controls.items():
         values |= _draw({name: control}, section.idle(values))
     if section.more:
-        with st.expander("More"):
-            values |= _draw(section.more, section.idle(values))
+        values |= _draw_more(section, section.idle(values))
     return values
+
+
+def _draw_more(section: Section, idle: Collection[str]) -> dict[str, Any]:
+    """Draw those under "More", from when it is first opened on.
+
+    They stay when it is closed: a widget that vanishes takes its value out of the address.
+    """
+    key = f"{next(iter(section.more.values())).key.split('_')[0]}_more"
+    with st.expander("More", key=key, on_change="rerun") as place:
+        if place.open or st.session_state.get(f"{key}_seen"):
+            st.session_state[f"{key}_seen"] = True
+            return _draw(section.more, idle)
+    return {name: control.default if name in idle else control.value() for name, control in section.more.items()}
 
 
 def draw_display(section: Section) -> dict[str, Any]:
@@ -39,7 +51,7 @@ def read_controls(section: Section) -> dict[str, Any]:
     return values
 
 
-def _draw(controls: Mapping[str, Control], idle: Any) -> dict[str, Any]:
+def _draw(controls: Mapping[str, Control], idle: Collection[str]) -> dict[str, Any]:
     """Draw controls; one that is hidden keeps its value, one that plays no part has its default."""
     values = {}
     for name, control in controls.items():

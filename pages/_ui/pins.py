@@ -1,6 +1,6 @@
 """Runs that are pinned: later ones are drawn over them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import streamlit as st
 from core.figures.style import Figure, Trace
 from core.figures.variants import Earlier, overlaid, to_keep
 from pages._ui.chart import Chart
-from pages._ui.page import Section, Values
+from pages._ui.page import Page, Section, Values
 
 MOST = 3
 """Pins at a time."""
@@ -30,11 +30,14 @@ def pins_of(key: str, section: Section) -> list[Pin]:
     return [pin for pin in st.session_state.get(_place(key), ()) if pin.section == section.name]
 
 
-def add_pin(key: str, section: Section, values: Values, charts: Sequence[Chart]) -> None:
-    """Pin a run; the oldest of a section gives way to a fourth."""
-    pin = Pin(section.name, dict(values), {chart.key: to_keep(chart.figure) for chart in charts})
-    others = [old for old in st.session_state.get(_place(key), ()) if old.section != section.name]
-    st.session_state[_place(key)] = [*others, *pins_of(key, section)[1 - MOST :], pin]
+def add_pin(page: Page) -> None:
+    """Pin what is on a page; the oldest pin of a section gives way to a fourth."""
+    shown = page.shown()
+    if shown is None or not shown.view.charts:
+        return
+    pin = Pin(shown.section.name, shown.values, {chart.key: to_keep(chart.figure) for chart in shown.view.charts})
+    others = [old for old in st.session_state.get(_place(page.key), ()) if old.section != pin.section]
+    st.session_state[_place(page.key)] = [*others, *pins_of(page.key, shown.section)[1 - MOST :], pin]
 
 
 def draw_pins(key: str, section: Section, values: Values) -> None:

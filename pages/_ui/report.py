@@ -12,7 +12,7 @@ from core.notation import number
 from pages._ui.chart import CONFIG, Chart, on_paper
 from pages._ui.claim import face
 from pages._ui.mathml import mathml, with_formulas
-from pages._ui.page import Page, Section, Values, View
+from pages._ui.page import Page, Shown
 
 _LIBRARIES = ("streamlit", "plotly", "numpy", "scipy", "pandas")
 _STYLE = """
@@ -35,29 +35,27 @@ class Report:
 
     Attributes
     ----------
-    page, section, values, view
-        What is shown, and for which values of the parameters by name.
+    page, shown
+        The page, and what is on it.
     address : str
         Link that opens it.
     """
 
     page: Page
-    section: Section
-    values: Values
-    view: View
+    shown: Shown
     address: str
 
     def html(self) -> bytes:
         """The file; words of visitors in it are escaped."""
-        title = f"{self.page.title}: {self.section.name}"
+        title = f"{self.page.title}: {self.shown.section.name}"
         parts = (
             f"<h1>{escape(title)}</h1>",
             self._said(),
             f'<p>Link: <a href="{escape(self.address)}">{escape(self.address)}</a></p>',
-            *([] if self.view.source else ['<p class="quiet">It was made from data that are not in the link.</p>']),
-            *(_figure(chart, i) for i, chart in enumerate(self.view.charts)),
-            *([f"<h2>{escape(self.view.heading)}</h2>"] if self.view.claims else []),
-            *map(_claim, self.view.claims),
+            '<p class="quiet">It was made from data that are not in the link.</p>' * (self.shown.view.source is None),
+            *(_figure(chart, i) for i, chart in enumerate(self.shown.view.charts)),
+            *([f"<h2>{escape(self.shown.view.heading)}</h2>"] if self.shown.view.claims else []),
+            *map(_claim, self.shown.view.claims),
             "<h2>Parameters</h2>",
             self._parameters(),
             f'<p class="quiet">Theory is dashed, measurement solid or in points. {escape(versions())}.</p>',
@@ -71,14 +69,14 @@ class Report:
 
     def _said(self) -> str:
         """The sentence of the preset at which the controls stand."""
-        name = self.page.current_preset(self.section, self.values)
+        name = self.page.current_preset(self.shown.section, self.shown.values)
         return f"<p><b>{escape(name)}.</b> {escape(self.page.presets[name].sentence)}</p>" if name else ""
 
     def _parameters(self) -> str:
-        idle = self.section.idle(self.values)
+        idle = self.shown.section.idle(self.shown.values)
         rows = [
-            f"<tr><th>{escape(control.label)}</th><td>{escape(control.text(self.values[name]))}</td></tr>"
-            for name, control in self.section.parameters.items()
+            f"<tr><th>{escape(control.label)}</th><td>{escape(control.text(self.shown.values[name]))}</td></tr>"
+            for name, control in self.shown.section.parameters.items()
             if name not in idle
         ]
         return f"<table>{''.join(rows)}</table>"

@@ -1,34 +1,41 @@
 """Taking results home: numbers, pictures and scripts of each chart, and the whole page as one report."""
 
+import re
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from pages._ui.address import current_values, link
 from pages._ui.chart import Chart
-from pages._ui.page import Page, Section, Values, View
+from pages._ui.page import Page, View
 from pages._ui.report import Report
 from pages._ui.script import script
 
 _ROWS = 12  # of a table on the page; the whole of it is in the CSV
 
 
-def save_menu(page: Page, section: Section, values: Values, view: View, query: str) -> None:
-    """Draw the menu that saves what a section shows; it is filled when it is opened."""
+def save_menu(page: Page) -> None:
+    """Draw the menu that saves what is on a page; it is filled when it is opened."""
     with st.popover("Save", type="tertiary", key=f"{page.key}_save", on_change="rerun") as menu:
-        if not menu.open:
+        shown = page.shown()
+        if not menu.open or shown is None:
             return
-        address = f"{st.context.url}?{query}"
-        for chart in view.charts:
-            _draw_files(chart, view, address)
-        if view.source is None:
+        if not shown.view.charts:
+            st.caption("There is nothing to save in this section.")
+            return
+        address = f"{st.context.url}?{link(page.controls, current_values(page.controls))}"
+        for chart in shown.view.charts:
+            _draw_files(chart, shown.view, address)
+        if shown.view.source is None:
             st.caption("No scripts: your data are not in the link, and not in a script.")
         st.caption("PNG and SVG: the buttons below a chart.")
-        report = Report(page, section, values, view, address)
+        report = Report(page, shown, address)
+        name = re.sub(r"[^a-z0-9]+", "-", shown.section.name.lower()).strip("-")
         st.download_button(
             "The whole page as one report",
             report.html,
-            f"{section.name.split()[0].lower()}-report.html".replace("/", "-"),
+            f"{name}-report.html",
             "text/html",
             key=f"{page.key}_report",
             on_click="ignore",

@@ -1,16 +1,24 @@
-"""A page drawn: presets and actions on top, the controls beside the open section, or the stage of a talk."""
+"""A page drawn: its sections as tabs, in each the controls beside the charts, or the stage of a talk.
+
+What a control may change is one fragment, and nothing else is in it: every element of a fragment is sent again with
+each change.
+"""
+
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from core.figures.variants import without_measurement
 from pages._ui import quiz, stage
-from pages._ui.actions import draw_actions
-from pages._ui.address import check_address
+from pages._ui.actions import draw_actions, hold_link
+from pages._ui.address import check_address, current_values, link
 from pages._ui.chart import draw_chart
 from pages._ui.claim import claim_cards, verdict_strip
+from pages._ui.errors import contained
 from pages._ui.frame import frame
-from pages._ui.page import Page, Section, Values, View
-from pages._ui.panel import draw_controls, draw_display
+from pages._ui.page import Page, Section, Shown, Values, View
+from pages._ui.panel import draw_controls, draw_display, read_controls
 from pages._ui.pins import draw_pins, with_pins
 from pages._ui.save import draw_tables
 
@@ -24,41 +32,59 @@ def draw_page(page: Page) -> None:
         The page.
     """
     presenting = stage.is_on()
-    frame(page.title, menu=not presenting)
-    if not presenting:
-        st.title(page.title, anchor=False)
-        with st.container(key="lead"):
-            st.markdown(page.lead)
+    bar = frame(page.title, menu=not presenting)
+    if presenting:
+        check_address(page.controls, key=page.key)
+        _stage(page)
+        return
+    with bar:
+        draw_actions(page)
+    st.title(page.title, anchor=False)
+    with st.container(key="lead"):
+        st.markdown(page.lead)
     check_address(page.controls, key=page.key)
-    _body(page)
+    tabs = st.tabs([section.name for section in page.sections], key=page.tab.key, bind="query-params")
+    index = next((i for i, tab in enumerate(tabs) if tab.open), 0)
+    with tabs[index]:
+        _body(page, page.sections[index])
 
 
 @st.fragment
-def _body(page: Page) -> None:
-    """Everything that a control may change."""
+def _stage(page: Page) -> None:
+    """The page as a talk."""
     if stage.is_turned():
         st.rerun()
-    if stage.is_on():
+    with contained(page.path, partial(_link, page)):
         stage.draw(page)
-        return
+
+
+@st.fragment
+def _body(page: Page, section: Section) -> None:
+    """Everything that a control may change."""
+    guard = partial(contained, page.path, partial(_link, page))
     top = st.container(key="top", gap="xsmall")
     left, right = st.columns([1, 3.2], gap="large")
-    with right:
-        tabs = st.tabs([section.name for section in page.sections], key=page.tab.key, bind="query-params")
-    index = next((i for i, tab in enumerate(tabs) if tab.open), 0)
-    section = page.sections[index]
-    with left, st.container(key="controls"):
+    values: dict[str, Any] = {}
+    view = View()
+    with left, st.container(key="controls"), guard():
         values = draw_controls(section)
-    with tabs[index], verdict_strip():
-        values |= draw_display(section)
+    with right, verdict_strip(), guard():
+        values = (values or read_controls(section)) | draw_display(section)
         view = section.show(values) or View()
         _draw_view(page, section, values, view)
-    with top:
-        sentence = _draw_presets(page, section, values)
-        with st.container(horizontal=True, vertical_alignment="center", key="said"):
-            st.caption(sentence)
-            draw_actions(page, section, values, view)
+    page.remember(Shown(section, values, view))
+    with top, guard():
+        st.caption(_draw_presets(page, section, values))
+        if view.charts and view.source is None:
+            st.caption("Your data are not in the link.")
         draw_pins(page.key, section, values)
+        hold_link(page, _link(page))
+
+
+def _link(page: Page) -> str:
+    """Query of the link to the page as it stands."""
+    modes = {quiz.HIDE: ",".join(sorted(quiz.hidden()))} if quiz.hidden() else {}
+    return link(page.controls, current_values(page.controls), modes)
 
 
 def _draw_view(page: Page, section: Section, values: Values, view: View) -> None:

@@ -6,15 +6,19 @@ from urllib.parse import parse_qsl
 from streamlit.testing.v1 import AppTest
 
 
-def copied(app: AppTest, label: str = "Copy link") -> dict[str, str]:
+def copied(app: AppTest) -> dict[str, str]:
     """What the button that copies a link puts into the clipboard, by parameter."""
-    found = [
-        json.loads(element.proto.json)
-        for element in app.get("bidi_component")
-        if element.proto.component_name == "copy"
-    ]
-    query = next(data["query"] for data in found if data["label"] == label)
-    return dict(parse_qsl(query, keep_blank_values=True))
+    return dict(parse_qsl(_data(app, "hold")[0]["query"], keep_blank_values=True))
+
+
+def quiz_modes(app: AppTest) -> dict[str, str]:
+    """What the button of the quiz adds to the link."""
+    return next(data["modes"] for data in _data(app, "copy") if "quiz" in data["label"])
+
+
+def _data(app: AppTest, component: str):
+    protos = [element.proto for element in app.get("bidi_component")]
+    return [json.loads(proto.json) for proto in protos if proto.component_name == component]
 
 
 def pills(app: AppTest, key: str):

@@ -1,12 +1,12 @@
 """A page of the app, as a visitor finds it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import frame, runs
+from pages._ui import errors, frame, runs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,6 +18,15 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let pages wait for their runs: nothing here looks at them again and again as a browser does."""
     monkeypatch.setattr(runs, "_QUIET", 60.0)
     monkeypatch.setattr(frame, "warm_up", lambda: None)  # workers start when they are needed
+
+
+@pytest.fixture(autouse=True)
+def contained(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+    """Errors that a page contained, which fail the test; one that provokes some clears the set."""
+    logged: set[str] = set()
+    monkeypatch.setattr(errors, "_logged", logged)
+    yield logged
+    assert not logged, "".join(logged)
 
 
 @pytest.fixture

@@ -114,6 +114,8 @@ def check_roles(alt, chart):
 )
 def test_good_values_in_the_link_are_taken(open_app, section, address, values):
     app = open_app(PAGE, ke_section=section, **address)
+    app.session_state["ke_more"] = True  # opens the controls under "More"
+    app.run()
     assert not app.exception
     assert not app.text
     assert tuple(app.session_state[name] for name in address) == values

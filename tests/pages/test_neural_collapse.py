@@ -186,7 +186,7 @@ def test_the_dials_move_the_point_on_the_maps_and_the_conditions(open_app):
         assert (here["x"][0], here["y"][0]) == pytest.approx((0.5, 0.4))
     params = SyntheticParams(noise=0.5, departure=0.4)
     conditions = study_implication(params, FitParams()).result.conditions
-    assert f"NC3 {number(conditions.nc3)}" in app.caption[1].value.replace("\\", "")
+    assert f"NC3 is {number(conditions.nc3)}" in app.caption[1].value.replace("\\", "")
     bars = named(chart_of(app, "Bars"), "least squares")
     assert number(conditions.nc1) in bars["text"]
 

@@ -73,6 +73,8 @@ def test_pins_stay_with_their_section(open_app):
 def test_many_differences_are_counted(open_app):
     app = open_app("pages/neural_collapse.py")
     app.button(key="nc_pin").click().run()
+    app.session_state["nc_more"] = True  # opens the controls under "More"
+    app.run()
     for key, value in {
         "nc_classes": 3,
         "nc_departure": 0.2,

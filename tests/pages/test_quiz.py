@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.pages.actions import copied
+from tests.pages.actions import copied, quiz_modes
 from tests.pages.charts import charts, drawn
 
 PAGES = {
@@ -77,7 +77,7 @@ def test_the_menu_makes_the_link(open_app):
     app.run()
     app.multiselect(key="ke_hide").set_value(["ke_gamma2"]).run()
     app.toggle(key="ke_stand").set_value(True).run()
-    linked = copied(app, "Copy the quiz’s link")
+    linked = copied(app) | quiz_modes(app)
     assert (linked["hide"], linked["present"], linked["ke_gamma2"]) == ("ke_gamma2,measured", "1", "4")
     other = open_app("pages/kernels.py", **linked)
     assert not other.exception

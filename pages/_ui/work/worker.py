@@ -113,7 +113,7 @@ def _answer(task: bytes, watch: Watch) -> bytes:
     except MemoryError:
         os._exit(1)  # a fresh process has more
     except Exception as error:
-        error.add_note(traceback.format_exc())
+        error.add_note("".join(traceback.format_tb(error.__traceback__)))  # no words of visitors
         return _error(error)
 
 
