@@ -177,7 +177,8 @@ def cell_number(line: int, name: str, cell: str) -> float:
     """
     value = as_number(cell)
     if value is None:
-        raise ValueError(f"Row {line}, column “{name[:40]}” holds “{cell[:40]}”, which is not a number.")
+        shown = " ".join(cell[:40].split())
+        raise ValueError(f"Row {line}, column “{name[:40]}” holds “{shown}”, which is not a number.")
     if not abs(value) <= MAX_MAGNITUDE:
         raise ValueError(
             f"Row {line}, column “{name[:40]}” holds {cell[:40]}; numbers must be finite and at most 10⁶ in size."

@@ -41,6 +41,8 @@ PRESETS = {
             "samples": 20,
             "data_seed": 2,
         },
+        chart="margins",
+        claim="The smallest margin",
     ),
     "Normalized flow": Preset(
         "The flow of 1.2, under ‖Vₖ‖ = 1: another clock, and the same theorem on the smoothed margin.",

@@ -13,6 +13,7 @@ PRESETS = {
         "With norm 1.25 the kernel explodes: depth raises the norm to a power.",
         polynomial.SECTION,
         {"norm": 1.25},
+        claim="k(x, x)",
     ),
     "γ² = 1, chaos": Preset(
         "Below 2, depth keeps different inputs apart: all pairs end at one value below 1.", rbf.SECTION
@@ -73,12 +74,14 @@ PRESETS = {
         "Squared ReLU: the norm of the features explodes doubly exponentially; below |x|² = 1/3 it vanishes.",
         depth.SECTION,
         {"order": 2, "depth": 6, "norm": 1.25},
+        chart="depth_norms",
     ),
     "Regression": Preset("Three kernels, one data set: mean, band, and which depth the data prefer.", machine.SECTION),
     "Depth 50 forgets": Preset(
         "At depth 50 the RBF fit is flat with a needle at every sample; ReLU follows too flatly, and too surely.",
         machine.SECTION,
         {"depth": 50},
+        chart="machine_rbf",
     ),
 }
 """Situations worth showing."""
@@ -87,9 +90,9 @@ PAGE: Page = Page(
     key="ke",
     path="kernels",
     title="Deep networks as kernel machines",
-    lead="Apply a kernel’s feature map again and again: the result is **a kernel once more**. Its **slope at "
-    "k = 1** decides: below 1, depth makes all inputs alike; above 1, all different inputs end equally "
-    "far apart.",
+    lead="Apply a kernel’s feature map again and again: the result is **a kernel once more**. For RBF and arc-cosine "
+    "kernels its **slope at k = 1** decides: below 1, depth makes all inputs alike; above 1, all different inputs end "
+    "equally far apart.",
     sections=(
         polynomial.SECTION,
         rbf.SECTION,

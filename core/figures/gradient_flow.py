@@ -113,11 +113,12 @@ def norm_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
     data += _growth_law(result, axis)
     shapes, labels = axis.events(result)
     last = int(np.flatnonzero(axis.shown(result))[-1])
-    labels += _end_labels(x[last], result.layer_norms[last])
+    x_axis = axis.layout(result)
+    labels += _end_labels(x_axis["range"][1], result.layer_norms[last])  # beyond the lines, which go on to the edge
     return style.figure(
         data,
         title=_growth_title(result),
-        x_axis=axis.layout(result),
+        x_axis=x_axis,
         y_axis={
             "title": {"text": "norm ‖Wₖ‖"},
             "range": [0.0, 1.08 * float(result.layer_norms[axis.shown(result)].max())],
@@ -134,7 +135,7 @@ def _growth_title(result: FlowResult) -> str:
     if result.depth == 1:
         return "The norm of the only layer grows for ever"
     if result.layer_norms[0].max() / result.layer_norms[0].min() > _EQUAL:
-        return "Unequal norms: the squares grow at one rate, so the norms meet"
+        return "Unequal norms: only their squares grow at one rate"
     return "The norms of all layers grow as one"
 
 
@@ -253,11 +254,13 @@ def margins_figure(result: FlowResult, axis: Axis, dips: Indices) -> go.Figure:
     count = len(result.labels)
     if late.any():
         lower = nu[late] - np.log(count) / result.norm_product[late]
-        data += [
-            style.line(x[late], lower, name="ν₁ − log n / ρ", color=style.GREY, role="theory", width=1.5, hover=hover),
-            style.line(x[late], result.smoothed_margin[late], name="smoothed margin γ̃", color=style.GREEN, hover=hover),
-        ]
-    data.append(style.line(x, nu, name="smallest margin ν₁", color=style.SMALLEST, width=3.5, hover=hover))
+        data.append(
+            style.line(x[late], lower, name="ν₁ − log n / ρ", color=style.GREY, role="theory", width=1.5, hover=hover)
+        )
+    data.append(style.line(x, nu, name="smallest margin ν₁", color=style.SMALLEST, width=4.5, hover=hover))
+    if late.any():  # on top: late in a run it lies within the line of the smallest one
+        smoothed = result.smoothed_margin[late]
+        data.append(style.line(x[late], smoothed, name="smoothed margin γ̃", color=style.GREEN, width=2, hover=hover))
     if len(dips):
         marker = {"color": style.SMALLEST, "symbol": "triangle-down", "size": 9}
         data.append(
@@ -288,7 +291,7 @@ def _margin_title(nu: Array, dips: int) -> str:
     if nu[-1] <= 0.0:
         return "The smallest margin is not positive"
     if dips == 0:
-        return "Once L < 1 the smallest margin does not dip"
+        return "Here the smallest margin does not dip once L < 1"
     return f"The smallest margin dips {'once' if dips == 1 else f'{dips} times'}"
 
 

@@ -103,6 +103,11 @@ def without_measurement(figure: Figure, name: str) -> Figure:
     return Figure({"data": data, "layout": {**layout, "annotations": quiet}, "frames": []})
 
 
+def is_empty(figure: Figure) -> bool:
+    """Whether a figure shows no trace."""
+    return not any(trace.get("visible", True) for trace in figure.spec["data"])
+
+
 def _labels_a_trace(note: Mapping[str, Any], data: Sequence[Trace]) -> bool:
     """Whether an annotation is the label of a line that is hidden, by its colour."""
     color = note.get("font", {}).get("color")

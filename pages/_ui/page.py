@@ -99,11 +99,16 @@ class Preset:
         Where it is seen.
     changes : dict of str to object
         What differs from the section's defaults, by the parameters' names.
+    chart, claim : str
+        In a talk: key of the chart to begin with, and how the name of its claim begins; empty for the section's first
+        chart, and for the chart's own claim.
     """
 
     sentence: str
     section: Section
     changes: dict[str, Any] = field(default_factory=dict)
+    chart: str = ""
+    claim: str = ""
 
     def values(self) -> dict[str, Any]:
         """Values of all of the section's parameters, by the controls' keys."""

@@ -1,7 +1,7 @@
 // Draws a plotly figure on a node that stays: new data change the picture, they do not replace it.
 
 const MOTION = { duration: 250, easing: "cubic-out", ordering: "traces first" }; // of lines and points that move
-const [FILLED, SHORTEST] = [0.54, 320]; // of the screen and in pixels: a chart on stage, between its sentence and its claim
+const [NARROW, SHORTEST, TALLER, FOOT] = [800, 320, 420, 84]; // pixels: a phone, charts on stage, what is below them
 const [LARGEST, AXIS_TITLE] = [1.7, 14]; // factor of type on stage; size of the axes' titles off it
 const TOUCH = matchMedia("(hover: none)");
 const libraries = new Map(); // promises of Plotly by address: one download for all charts
@@ -62,7 +62,9 @@ function fit(frame) {
 function heightOf(frame) {
   if (document.fullscreenElement === frame) return window.innerHeight;
   const { fill, figure } = frame.wanted;
-  return fill ? Math.max(SHORTEST, Math.round(FILLED * window.innerHeight)) : figure.layout.height;
+  if (!fill) return figure.layout.height;
+  const above = frame.getBoundingClientRect().top + (frame.closest("[data-testid=stMain]")?.scrollTop ?? 0);
+  return Math.max(window.innerWidth < NARROW ? SHORTEST : TALLER, Math.round(window.innerHeight - above - FOOT));
 }
 
 // Drawing: one chart a frame, those on screen first, so that the first does not wait for the last. What is asked for

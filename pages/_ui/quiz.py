@@ -8,6 +8,7 @@ import streamlit as st
 HIDE = "hide"
 """Name in the address: keys of controls, with commas between, and `MEASURED`."""
 MEASURED = "measured"
+QUESTION = "Predict first: what will be measured?"
 
 
 def hidden() -> frozenset[str]:
@@ -23,7 +24,7 @@ def is_predicting(key: str, values: Mapping[str, Any]) -> bool:
 def draw_reveal(key: str, values: Mapping[str, Any]) -> None:
     """Ask for a guess, with the button that shows the measurement."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_predict"):
-        st.markdown("**Predict first**: what will be measured?")
+        st.markdown(f"**{QUESTION}**")
         st.button("Show the measurement", type="primary", key=f"{key}_reveal", on_click=_reveal, args=(key, values))
 
 

@@ -25,6 +25,7 @@ th { color: #5b626c; } figure { margin: 1.5rem 0; } figcaption, .quiet { color: 
 .claim { border-left: 3px solid #858b94; padding-left: 0.8rem; margin: 1.2rem 0; break-inside: avoid; }
 .claim.holds { border-color: #00916b; }
 .claim.violated, .claim.fails { border-color: #d55e00; } .claim p { margin: 0.2rem 0; }
+a { overflow-wrap: anywhere; }
 math { font-size: 1.1em; }
 """
 

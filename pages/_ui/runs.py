@@ -157,6 +157,12 @@ def result_of(
     return result
 
 
+def forget_earlier() -> None:
+    """Show no run until the next one is done: on stage it would stand under another sentence."""
+    for name in [str(name) for name in st.session_state if str(name).endswith("_before")]:
+        del st.session_state[name]
+
+
 def _ticket(name: str, task: Task[T], quick: bool, keep: Callable[[T], None]) -> Ticket:
     """The visitor's ticket for that task; one for another task is given back."""
     ticket: Ticket | None = st.session_state.get(name)

@@ -4,16 +4,18 @@ What a control may change is one fragment, and nothing else is in it: every elem
 each change.
 """
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from core.figures.variants import without_measurement
+from core.figures.style import Figure
+from core.figures.variants import is_empty, without_measurement
 from pages._ui import quiz, stage
 from pages._ui.actions import draw_actions, hold_link
 from pages._ui.address import check_address, current_values, link
-from pages._ui.chart import draw_chart
+from pages._ui.chart import Chart, draw_chart
 from pages._ui.claim import claim_cards, verdict_strip
 from pages._ui.errors import contained
 from pages._ui.frame import frame
@@ -74,7 +76,8 @@ def _body(page: Page, section: Section) -> None:
         _draw_view(page, section, values, view)
     page.remember(Shown(section, values, view))
     with top, guard():
-        st.caption(_draw_presets(page, section, values))
+        sentence = _draw_presets(page, section, values)
+        st.caption("" if _is_predicting(page, values, view) else sentence)
         if view.charts and view.source is None:
             st.caption("Your data are not in the link.")
         draw_pins(page.key, section, values)
@@ -89,25 +92,31 @@ def _link(page: Page) -> str:
 
 def _draw_view(page: Page, section: Section, values: Values, view: View) -> None:
     """Draw charts, claims and what comes after them."""
-    predicting = bool(view.charts) and quiz.is_predicting(page.key, values)
-    if predicting:
+    if _is_predicting(page, values, view):
         quiz.draw_reveal(page.key, values)
-    for row in filter(None, view.rows):
-        places = st.columns(len(row), gap="large") if len(row) > 1 else [st.container()]
-        for place, chart in zip(places, row, strict=True):
-            figure = with_pins(page.key, section, values, chart)
-            with place:
-                draw_chart(
-                    chart, without_measurement(figure, chart.name) if predicting else figure, says=not predicting
-                )
-    if predicting:
+        _draw_rows(view.rows, lambda chart: without_measurement(chart.figure, chart.name), says=False)
         return
+    _draw_rows(view.rows, lambda chart: with_pins(page.key, section, values, chart))
     if view.charts:
         draw_tables(page.key, view)
     if view.claims:
         claim_cards(view.heading, view.claims)
     if view.below is not None:
         view.below()
+
+
+def _is_predicting(page: Page, values: Values, view: View) -> bool:
+    return bool(view.charts) and quiz.is_predicting(page.key, values)
+
+
+def _draw_rows(rows: Sequence[Sequence[Chart]], version: Callable[[Chart], Figure], *, says: bool = True) -> None:
+    """Draw charts, those of a row side by side; one of which nothing is left to see is left out."""
+    for row in rows:
+        shown = [(chart, figure) for chart in row if not is_empty(figure := version(chart))]
+        places = st.columns(len(shown), gap="large") if len(shown) > 1 else [st.container() for _ in shown]
+        for place, (chart, figure) in zip(places, shown, strict=True):
+            with place:
+                draw_chart(chart, figure, says=says)
 
 
 def _draw_presets(page: Page, section: Section, values: Values) -> str:

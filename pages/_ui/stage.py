@@ -8,9 +8,10 @@ from pages._ui import quiz
 from pages._ui.chart import Chart, draw_chart
 from pages._ui.claim import claim_cards
 from pages._ui.controls import set_control
-from pages._ui.page import Page, View
+from pages._ui.page import Page, Preset, Section, Values, View
 from pages._ui.panel import draw_controls, read_controls
 from pages._ui.pins import with_pins
+from pages._ui.runs import forget_earlier
 from pages._ui.text import literal
 
 PRESENT, STAGE = "present", "stage"
@@ -42,36 +43,44 @@ def is_turned() -> bool:
 
 
 def draw(page: Page) -> None:
-    """Draw the stage: the sentence to say, a chart, its claim, and the way on."""
+    """Draw the stage: the sentence to say, a chart beside what it shows and its claim, and the way on."""
+    section = page.section(page.tab.value())
+    values = read_controls(section)
+    name = page.current_preset(section, values)
+    preset = page.presets[name] if name else Preset(section.sentence or page.title, section)
     with st.container(key="stage"):
-        section = page.section(page.tab.value())
-        values = read_controls(section)
-        preset = page.current_preset(section, values)
-        st.header(page.presets[preset].sentence if preset else section.sentence or page.title, anchor=False)
+        heading = st.container()
         view = section.show(values) or View()
         charts = {chart.key: chart for chart in view.charts}
-        chart = charts.get(st.query_params.get(STAGE, ""), next(iter(charts.values()), None))
+        wanted = st.query_params.get(STAGE, preset.chart)
+        chart = charts.get(wanted, next(iter(charts.values()), None))
+        predicting = chart is not None and quiz.is_predicting(page.key, values)
+        heading.header(quiz.QUESTION if predicting else preset.sentence, anchor=False)
         if chart is not None:
-            predicting = quiz.is_predicting(page.key, values)
-            figure = with_pins(page.key, section, values, chart)
-            draw_chart(
-                chart,
-                without_measurement(figure, chart.name) if predicting else figure,
-                fill=True,
-                says=not predicting,
-            )
-            if predicting:
-                quiz.draw_reveal(page.key, values)
-            else:
-                claim_cards("", _evidence(view, chart))
+            begins = (preset.claim if chart.key == (preset.chart or next(iter(charts))) else "") or chart.claim
+            claims = [claim for claim in view.claims if begins and claim.name.startswith(begins)]
+            _draw_chart(page, section, values, chart, claims, predicting=predicting)
         elif view.below is not None:
             view.below()
-    _draw_way(page, preset, list(charts), chart)
+    _draw_way(page, name, list(charts), chart)
 
 
-def _evidence(view: View, chart: Chart) -> list[Claim]:
-    """The claims that a chart shows."""
-    return [claim for claim in view.claims if chart.claim and claim.name.startswith(chart.claim)]
+def _draw_chart(
+    page: Page, section: Section, values: Values, chart: Chart, claims: list[Claim], *, predicting: bool
+) -> None:
+    """Draw a chart, and beside it what it shows and its claim, or the way to see them."""
+    figure = with_pins(page.key, section, values, chart)
+    left, right = st.columns([2.3, 1], gap="large")
+    with left:
+        shown = without_measurement(figure, chart.name) if predicting else figure
+        draw_chart(chart, shown, fill=True, says=False)
+    with right:
+        if predicting:
+            quiz.draw_reveal(page.key, values)
+            return
+        st.caption(literal(chart.says))
+        if claims:
+            claim_cards("", claims)
 
 
 def _draw_way(page: Page, preset: str | None, charts: list[str], chart: Chart | None) -> None:
@@ -103,7 +112,9 @@ def _draw_way(page: Page, preset: str | None, charts: list[str], chart: Chart | 
                 args=(charts[(number + 1) % len(charts)],),
             )
         with st.popover("Controls", key=f"{page.key}_controls", on_change="rerun") as panel:
-            if panel.open:
+            seen = f"{page.key}_controls_seen"  # they stay: a widget that vanishes takes its value out of the address
+            if panel.open or st.session_state.get(seen):
+                st.session_state[seen] = True
                 draw_controls(page.section(page.tab.value()))
         st.button("Leave", key=f"{page.key}_leave", shortcut="Esc", type="tertiary", on_click=leave)
 
@@ -112,6 +123,7 @@ def _go(page: Page, name: str, step: int) -> None:
     """Go to a preset."""
     st.session_state[f"{page.key}_step"] = step
     st.query_params.pop(STAGE, None)
+    forget_earlier()
     apply_preset(page, name)
 
 

@@ -46,7 +46,7 @@ def test_main_path(open_page, size):
 
 def test_the_address_brings_the_same_state_to_a_new_visitor(open_page):
     page = open_page("gradient_flow?gf_ratio=4&gf_axis=Loss+L", *LAPTOP)
-    expect(page.get_by_text("Unequal norms: the squares grow at one rate")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text("Unequal norms: only their squares grow at one rate")).to_be_visible(timeout=TIMEOUT_MS)
     assert "gf_ratio=4" in page.url
 
 

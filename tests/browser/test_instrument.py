@@ -124,7 +124,7 @@ def test_arrows_lead_through_the_talk_and_everything_is_in_sight(open_page, path
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= foot
         assert claim["y"] + claim["height"] <= foot
-        assert box["width"] > 0.85 * size[0]
+        assert box["width"] > 0.6 * size[0]
         assert page.locator("[data-testid=stMain]").evaluate("e => e.scrollWidth - e.clientWidth") == 0
         page.keyboard.press("ArrowRight")
     assert len(said) == 3

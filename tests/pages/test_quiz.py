@@ -82,3 +82,20 @@ def test_the_menu_makes_the_link(open_app):
     other = open_app("pages/kernels.py", **linked)
     assert not other.exception
     assert other.button(key="ke_reveal")
+
+
+def test_a_chart_of_which_nothing_is_left_is_left_out(open_app):
+    whole = open_app("pages/neural_collapse.py")
+    app = open_app("pages/neural_collapse.py", hide="measured")
+    left = {alt for alt in charts(whole) if alt not in charts(app)}
+    assert left == {"Matrix of the cosines between the class means."}
+
+
+def test_neither_the_sentence_nor_the_stage_tells_the_answer(open_app):
+    sentence = open_app("pages/gradient_flow.py").caption[0].value
+    app = open_app("pages/gradient_flow.py", hide="measured")
+    assert sentence not in [caption.value for caption in app.caption]
+    stage = open_app("pages/gradient_flow.py", hide="measured", present="1")
+    assert stage.header[0].value == "Predict first: what will be measured?"
+    stage.button(key="gf_reveal").click().run()
+    assert stage.header[0].value == sentence

@@ -114,3 +114,12 @@ def test_a_section_without_charts_can_be_presented(open_app):
 
 def test_the_link_of_the_page_does_not_present(open_app):
     assert "present" not in copied(open_app(PAGES["ke"]))
+
+
+def test_a_preset_begins_with_the_chart_and_the_claim_that_it_is_about(open_app):
+    address = {"ke_section": "Depth", "ke_n": "2", "ke_depth": "6", "ke_depth_norm": "1.25"}
+    app = on_stage(open_app, "ke", **address)
+    assert "squared norm of the features" in drawn(app)[0]["alt"]
+    assert claims(app) == ["The norm is kept from layer to layer"]
+    app = on_stage(open_app, "ke", ke_section="2.1 Polynomial", ke_poly_norm="1.25")
+    assert claims(app) == ["k(x, x) by depth"]

@@ -159,6 +159,20 @@ def test_a_run_goes_on_as_long_as_one_waits_and_ends_with_what_it_has(make_pool,
     assert third.run is not second.run
 
 
+def test_what_is_left_of_an_ended_run_is_kept_for_nobody_else(make_pool, folder):
+    """Whoever asked first may call any result complete; the next visitor is not to get a part of one."""
+    kept = []
+    pool = make_pool()
+    first = ticket(pool, Task(jobs.patient, folder), keep=kept.append)
+    assert soon(lambda: first.run.progress is not None)
+    first.stop()
+    assert result(first) == "part"
+    assert kept == []
+    jobs.release(folder)
+    assert result(ticket(pool, Task(jobs.patient, folder), keep=kept.append)) == "whole"
+    assert kept == ["whole"]
+
+
 def test_runs_of_visitors_who_left_end_and_those_in_the_queue_never_begin(make_pool, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "_UNWATCHED", 0.5)
     pool = make_pool()

@@ -113,7 +113,7 @@ class Pool:
 
     def finish(self, run: Run, result: Any, error: Exception | None) -> None:
         """Hand the result of a run, or its error, to all who wait."""
-        if error is None:
+        if error is None and run.ending is None:  # what is left of a run that was ended is for those who waited
             run.keep(result)
         with self._changed:
             self._forget(run)

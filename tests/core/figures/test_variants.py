@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.figures import style
-from core.figures.variants import Earlier, overlaid, small, to_keep, without_measurement
+from core.figures.variants import Earlier, is_empty, overlaid, small, to_keep, without_measurement
 
 X = np.linspace(0.0, 1.0, 5)
 GREY_ONLY = {style.GREY, "rgba(0,0,0,0)"}
@@ -100,3 +100,10 @@ def test_small_figures_have_no_legend_and_the_height_that_is_said():
     assert (layout["height"], layout["showlegend"]) == (200, False)
     assert layout["title"]["text"] == "what is seen"
     assert layout["title"]["font"]["size"] < example().spec["layout"]["title"]["font"]["size"]
+
+
+def test_a_figure_of_maps_alone_has_nothing_left_without_its_measurement():
+    figure = style.figure([{"type": "heatmap", "z": np.eye(2), "name": "map"}], title="", x_axis={}, y_axis={})
+    assert not is_empty(figure)
+    assert is_empty(without_measurement(figure, "Map"))
+    assert not is_empty(without_measurement(example(), "Norms"))
