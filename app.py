@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.figures import gradient_flow as flow_figures
+from core.figures.gradient_flow import norms as flow_figures
+from core.figures.gradient_flow.axis import Axis
 from core.figures.kernels import rbf as rbf_figures
 from core.figures.neural_collapse import simplex as simplex_figures
 from core.figures.style import Figure
@@ -81,7 +82,7 @@ def _flows() -> None:
     if study is not None:
         result = study.result
         _picture(
-            flow_figures.norm_growth_figure(result, flow_figures.Axis()),
+            flow_figures.norm_growth_figure(result, Axis()),
             key="overview_growth",
             alt="Line chart: the norm of each layer against time, with the law of growth dashed.",
         )

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.figures.decision_boundary import boundary_figure, describe_boundary
+from core.figures.gradient_flow.boundary import boundary_figure, describe_boundary
 from core.gradient_flow.boundary import boundary, is_planar
 from core.notation import number
 from pages._flow.controls import CONTROLS, MORE

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.figures.gradient_flow import AXES
+from core.figures.gradient_flow.axis import AXES
 from core.gradient_flow.datasets import KINDS
 from core.gradient_flow.params import TARGETS, UPLOAD
 from core.notation import superscript

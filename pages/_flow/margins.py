@@ -1,6 +1,7 @@
 """1.2: normalized margins."""
 
-from core.figures import gradient_flow as figures
+from core.figures.gradient_flow import margins as figures
+from core.figures.gradient_flow.axis import Axis
 from core.gradient_flow.statements import DOMINANT_SHARE
 from pages._flow.controls import AXES_OF_CHARTS, CONTROLS, MORE
 from pages._flow.run import effort, source_of, study_of, upload
@@ -14,7 +15,7 @@ def _show(values: Values) -> View | None:
     study = study_of(values)
     if study is None:
         return None
-    result, axis = study.result, figures.Axis(values["axis"], values["early"])
+    result, axis = study.result, Axis(values["axis"], values["early"])
     margins = Chart(
         key="margins",
         name="Normalized margins",

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from core.figures import gradient_flow as figures
+from core.figures.gradient_flow import norms as figures
+from core.figures.gradient_flow.axis import Axis
 from core.gradient_flow import FlowResult
 from pages._flow.controls import AXES_OF_CHARTS, CONTROLS, MORE
 from pages._flow.run import effort, source_of, study_of, upload
@@ -16,7 +17,7 @@ def _show(values: Values) -> View | None:
     study = study_of(values)
     if study is None:
         return None
-    result, axis = study.result, figures.Axis(values["axis"], values["early"])
+    result, axis = study.result, Axis(values["axis"], values["early"])
     growth = Chart(
         key="norm_growth",
         name="Norms of the layers",

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from core.figures import gradient_flow as figures
+from core.figures.gradient_flow import norms as figures
 from pages._ui import errors
 from pages._ui.errors import SENTENCE
 from tests.pages.actions import copied

@@ -85,10 +85,10 @@ class Params(dict):
     """Streamlit's parameters of the address, as far as pages use them."""
 
     def get(self, name, default=None):
-        return self[name][-1] if self.get_all(name) else default
+        return (self.get_all(name) or [default])[-1]
 
     def get_all(self, name):
-        return self[name] if name in self else []
+        return super().get(name, [])
 
 
 @pytest.fixture

@@ -107,7 +107,8 @@ class Walker:
     def _panel(self, shot: Shot) -> None:
         key = f"{shot.page.key}_{self.rng.choice(PANELS)}"
         self.steps.append(key)
-        self.app.session_state[key] = not (key in self.app.session_state and self.app.session_state[key])
+        is_open = key in self.app.session_state and bool(self.app.session_state[key])
+        self.app.session_state[key] = not is_open
         self.app.run()
 
     def look(self) -> None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.figures import gradient_flow as figures
-from core.figures.decision_boundary import boundary_figure
+from core.figures.gradient_flow import axis, margins, norms
+from core.figures.gradient_flow.boundary import boundary_figure
 from core.gradient_flow import FlowParams, run_flow
 from core.gradient_flow.boundary import boundary
 from core.gradient_flow.statements import DOMINANT_SHARE, dips
@@ -27,7 +27,7 @@ SMALL = {
     "shrinking": FlowParams(dynamics="normalized", dataset="xor", noise=0.3, bias=False, depth=1, norm=0.25),
     "stopped": FlowParams(samples=10, target=-100),
 }
-AXES = [figures.Axis(kind, early) for kind in figures.AXES for early in (False, True)]
+AXES = [axis.Axis(kind, early) for kind in axis.AXES for early in (False, True)]
 
 
 @pytest.fixture(scope="module", params=RUNS)
@@ -42,12 +42,12 @@ def default():
 
 def all_figures(result, axis):
     return [
-        figures.norm_growth_figure(result, axis),
-        figures.balance_figure(result, axis),
-        figures.rate_figure(result, axis),
-        figures.margins_figure(result, axis, dips(result)),
-        figures.share_figure(result, axis, DOMINANT_SHARE),
-        figures.margin_growth_figure(result, axis),
+        norms.norm_growth_figure(result, axis),
+        norms.balance_figure(result, axis),
+        norms.rate_figure(result, axis),
+        margins.margins_figure(result, axis, dips(result)),
+        margins.share_figure(result, axis, DOMINANT_SHARE),
+        margins.margin_growth_figure(result, axis),
     ]
 
 
@@ -66,7 +66,7 @@ def trace(figure, name):
 
 
 def test_law_is_dashed_and_approached(default):
-    figure = figures.norm_growth_figure(default, figures.Axis())
+    figure = norms.norm_growth_figure(default, axis.Axis())
     law = next(trace for trace in figure.data if trace.line.dash == "dash")
     expected = (law.x * np.log(10.0) / default.smoothed_margin[-1]) ** (1 / 3)
     np.testing.assert_allclose(law.y, expected, rtol=1e-5)
@@ -74,13 +74,13 @@ def test_law_is_dashed_and_approached(default):
 
 
 def test_no_law_without_separation():
-    figure = figures.norm_growth_figure(run_flow(RUNS["not separable"]), figures.Axis())
+    figure = norms.norm_growth_figure(run_flow(RUNS["not separable"]), axis.Axis())
     assert [trace.line.dash for trace in figure.data] == ["solid"]
     assert "no growth is promised" in figure.layout.title.text
 
 
 def test_events_mark_separation_and_unit_loss(default):
-    figure = figures.norm_growth_figure(default, figures.Axis())
+    figure = norms.norm_growth_figure(default, axis.Axis())
     assert [shape.x0 for shape in figure.layout.shapes] == pytest.approx(
         [default.separated_at, default.loss_below_one_at]
     )
@@ -88,12 +88,12 @@ def test_events_mark_separation_and_unit_loss(default):
 
 
 def test_early_zoom_ends_where_the_loss_is_small(default):
-    low, high = figures.margins_figure(default, figures.Axis("time", True), []).layout.xaxis.range
+    low, high = margins.margins_figure(default, axis.Axis("time", True), []).layout.xaxis.range
     assert low < default.separated_at < default.loss_below_one_at < high < 8.0
 
 
 def test_margins_show_every_sample_and_the_bounds(default):
-    figure = figures.margins_figure(default, figures.Axis(), dips(default))
+    figure = margins.margins_figure(default, axis.Axis(), dips(default))
     gaps = sum(np.isnan(trace(figure, f"class {sign}").y).sum() for sign in ("−1", "+1"))
     assert gaps == len(default.labels)  # one behind each sample
     lower, smoothed = trace(figure, "ν₁ − log n / ρ"), trace(figure, "smoothed margin γ̃")
@@ -105,13 +105,13 @@ def test_margins_show_every_sample_and_the_bounds(default):
 
 def test_dips_are_marked_and_counted(default):
     times = np.array([40, 80, 120])
-    figure = figures.margins_figure(default, figures.Axis(), times)
+    figure = margins.margins_figure(default, axis.Axis(), times)
     np.testing.assert_allclose(trace(figure, "dips (3)").x, default.log10_time[times], rtol=1e-6)
     assert "dips 3 times" in figure.layout.title.text
 
 
 def test_shrinking_norms_are_named():
-    figure = figures.rate_figure(run_flow(RUNS["not separable"]), figures.Axis())
+    figure = norms.rate_figure(run_flow(RUNS["not separable"]), axis.Axis())
     assert "norms shrink" in [note.text for note in figure.layout.annotations]
 
 
@@ -136,10 +136,10 @@ def test_line_of_the_support_vector_machine_is_dashed_and_separates():
 
 
 def test_sentences_say_what_the_charts_show(default):
-    assert figures.describe_norms(default).startswith("All 3 norms move from 2 to")
-    assert "different rates" in figures.describe_norms(run_flow(RUNS["unequal"]))
-    assert figures.describe_norms(run_flow(RUNS["one layer"])).startswith("The norm moves")
-    assert "still on the wrong side" in figures.describe_margins(run_flow(RUNS["not separable"]))
+    assert norms.describe_norms(default).startswith("All 3 norms move from 2 to")
+    assert "different rates" in norms.describe_norms(run_flow(RUNS["unequal"]))
+    assert norms.describe_norms(run_flow(RUNS["one layer"])).startswith("The norm moves")
+    assert "still on the wrong side" in margins.describe_margins(run_flow(RUNS["not separable"]))
 
 
 # Sentences, each against numbers that are taken from the run by another way
@@ -159,25 +159,25 @@ def at(log10_time):
 
 def test_every_sentence_is_made_of_numbers_people_read(described):
     for sentence in (
-        figures.describe_balance(described),
-        figures.describe_rate(described),
-        figures.describe_share(described, DOMINANT_SHARE),
-        figures.describe_margin_growth(described),
-        figures.describe_norms(described),
-        figures.describe_margins(described),
+        norms.describe_balance(described),
+        norms.describe_rate(described),
+        margins.describe_share(described, DOMINANT_SHARE),
+        margins.describe_margin_growth(described),
+        norms.describe_norms(described),
+        margins.describe_margins(described),
     ):
         assert sentence.endswith(".")
         assert not any(word in sentence for word in ("nan", "inf", "None", "–", "e+", "e-", "  ")), sentence
 
 
 def test_the_sentence_on_the_differences_has_the_largest_change(described):
-    sentence, norms = figures.describe_balance(described), described.layer_norms
+    sentence, layers = norms.describe_balance(described), described.layer_norms
     if described.depth == 1:
         assert "no difference" in sentence
         return
-    differences = norms[:, 1:] ** 2 - norms[:, :1] ** 2
+    differences = layers[:, 1:] ** 2 - layers[:, :1] ** 2
     change = max(np.abs(row - differences[0]).max() for row in differences)
-    assert f"largest change is {number(change)}, next to squared norms of up to {number(norms.max() ** 2)}." in sentence
+    assert f"largest change is {number(change)}, next to squared norms of up to {number(layers.max() ** 2)}." in sentence
     assert "stays there" in sentence
     first, last = norms[0, [0, -1]]
     assert ("starts at 0 " in sentence) == (abs(last / first - 1) < 1e-3)
@@ -189,11 +189,11 @@ def test_differences_that_move_are_said_to_move(default):
         layer_norms=default.layer_norms
         * np.linspace(1.0, 3.0, 3) ** np.linspace(0, 1, len(default.log10_time))[:, None],
     )
-    assert "moves away: until" in figures.describe_balance(grown)
+    assert "moves away: until" in norms.describe_balance(grown)
 
 
 def test_the_sentence_on_the_rate_has_its_peak_its_end_and_its_sign(described):
-    sentence, (sign, size) = figures.describe_rate(described), described.predicted_rates
+    sentence, (sign, size) = norms.describe_rate(described), described.predicted_rates
     if not len(size):
         assert "stands still" in sentence
         return
@@ -212,15 +212,15 @@ def test_the_sentence_on_the_rate_has_the_errors_of_all_layers(default):
     signs, sizes = default.measured_rates
     assert (signs == 1).all()
     errors = [abs(10 ** (sizes[j, k] - default.predicted_rates[1, j]) - 1) for j in range(len(sizes)) for k in range(3)]
-    sentence = figures.describe_rate(default)
+    sentence = norms.describe_rate(default)
     assert f"off it by {number(100 * max(errors))} % at most" in sentence
     assert f"half of them by no more than {number(100 * np.median(errors))} %" in sentence
     turned = replace(default, measured_rates=np.stack([-signs, sizes]))
-    assert "off it by 20" in figures.describe_rate(turned)  # per cent: the rate with the other sign is off by 2
+    assert "off it by 20" in norms.describe_rate(turned)  # per cent: the rate with the other sign is off by 2
 
 
 def test_the_sentence_on_the_share_says_since_when_one_sample_carries_the_loss(described):
-    sentence, share = figures.describe_share(described, DOMINANT_SHARE), described.loss_shares.max(axis=1)
+    sentence, share = margins.describe_share(described, DOMINANT_SHARE), described.loss_shares.max(axis=1)
     last = 1 - share[-1]
     said = "p₁ = 1 of" if last <= 0 else f"p₁ = 1 − {number(last)} of" if last < 0.1 else f"p₁ = {number(share[-1])} of"
     assert sentence.startswith(f"At {at(described.log10_time[-1])} one sample carries {said} the loss")
@@ -235,12 +235,12 @@ def test_the_sentence_on_the_share_says_since_when_one_sample_carries_the_loss(d
 def test_the_share_may_cross_its_level_and_come_back(default):
     level = float(default.smallest_share[-1]) + 1e-6
     crossed = default.log10_time[default.smallest_share >= level]
-    assert f"which p₁ reached last at {at(crossed[-1])}." in figures.describe_share(default, level)
-    assert "never below the dotted 0.001" in figures.describe_share(default, 0.001)
+    assert f"which p₁ reached last at {at(crossed[-1])}." in margins.describe_share(default, level)
+    assert "never below the dotted 0.001" in margins.describe_share(default, 0.001)
 
 
 def test_the_sentence_on_what_moves_the_margin_has_own_term_and_total(described):
-    sentence = figures.describe_margin_growth(described)
+    sentence = margins.describe_margin_growth(described)
     own, total = described.own_growth.sum(axis=1), described.total_growth
     seen = [i for i in range(len(own)) if own[i] > 1e-9 or abs(total[i]) > 1e-9]
     if not seen:

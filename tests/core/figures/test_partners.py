@@ -6,8 +6,9 @@ from importlib import import_module
 import pytest
 
 PARTNERS = {
-    "gradient_flow": {"norm_growth_figure": "describe_norms"},
-    "decision_boundary": {},
+    "gradient_flow.norms": {"norm_growth_figure": "describe_norms"},
+    "gradient_flow.margins": {},
+    "gradient_flow.boundary": {},
     "kernels.polynomial": {"inner_product_figure": "describe_polynomial"},
     "kernels.rbf": {"distance_figure": "describe_rbf"},
     "kernels.arc_cosine": {"angle_figure": "describe_angular"},
