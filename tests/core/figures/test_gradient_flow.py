@@ -177,9 +177,10 @@ def test_the_sentence_on_the_differences_has_the_largest_change(described):
         return
     differences = layers[:, 1:] ** 2 - layers[:, :1] ** 2
     change = max(np.abs(row - differences[0]).max() for row in differences)
-    assert f"largest change is {number(change)}, next to squared norms of up to {number(layers.max() ** 2)}." in sentence
+    largest = number(layers.max() ** 2)
+    assert f"largest change is {number(change)}, next to squared norms of up to {largest}." in sentence
     assert "stays there" in sentence
-    first, last = norms[0, [0, -1]]
+    first, last = layers[0, [0, -1]]
     assert ("starts at 0 " in sentence) == (abs(last / first - 1) < 1e-3)
 
 
