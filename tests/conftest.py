@@ -1,5 +1,6 @@
 """Fixtures of all tests: the app as a running server, and the mark of the tests that drive a browser."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from tests.server import served_app
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
+CONTAINED = re.compile(r"^\w+ at /\w*\?", re.MULTILINE)
+"""How an error begins in the log that a page contained: the visitor has read a sentence, and went on."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,6 +23,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Base URL of the app, served for the whole session."""
-    with served_app(tmp_path_factory.mktemp("server") / "log.txt") as url:
+    """Base URL of the app, served for the whole session; no page may have contained an error meanwhile."""
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with served_app(log) as url:
         yield url
+    said = log.read_text(errors="replace")
+    assert not CONTAINED.search(said), said

@@ -15,7 +15,7 @@ from pages._ui.page import Page
 from tests.pages.charts import drawn
 
 QUERIES = int(os.environ.get("FUZZED_LINKS", "2000"))  # of a page
-SHOWN = 10  # of them in the app, with everything drawn
+SHOWN = 6  # of them in the app, with everything drawn
 PAGES = {"gf": "gradient_flow", "ke": "kernels", "nc": "neural_collapse"}
 every_page = pytest.mark.parametrize("key", PAGES)
 
