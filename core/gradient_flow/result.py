@@ -1,5 +1,6 @@
 """What a run leaves behind: everything that is plotted or claimed."""
 
+import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -123,6 +124,12 @@ class FlowResult:
     def depth(self) -> int:
         """Number of layers K."""
         return int(self.layer_norms.shape[1])
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of data, times, losses and weights, for cache keys."""
+        parts = (self.points, self.labels, self.log10_time, self.log10_loss, *self.snapshot_weights)
+        return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
 
     @property
     def balance(self) -> Array:

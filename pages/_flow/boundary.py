@@ -11,6 +11,7 @@ from pages._flow.run import source_of, study_of, upload
 from pages._ui.call import Call
 from pages._ui.chart import Chart
 from pages._ui.page import Section, Values, View
+from pages._ui.runs import Task, shared_result
 
 _CLAIMS = ("Norms keep", "K = 1")  # those that say what becomes of the boundary
 
@@ -23,14 +24,14 @@ def _show(values: Values) -> View | None:
     if not is_planar(result):
         st.info("The decision boundary is drawn for data with two coordinates; these have another number of them.")
         return None
-    plane_call = Call(boundary, result)
-    plane = plane_call.value
+    task = Task(boundary, result)
+    plane = shared_result(task.key, task.compute)
     residual = float(result.kkt_residual[-1])
     kkt = f" KKT residual of the margin problem at the end: {number(residual)} of ‖V‖." if residual == residual else ""
     shown = Chart(
         key="boundary",
         name="Decision boundary",
-        call=Call(boundary_figure, plane_call),
+        call=Call(boundary_figure, Call.known(plane, boundary, result)),
         says=describe_boundary(plane) + kkt,
         alt="Map of the plane: sign and level of the network, with the samples; those that carry the loss ringed.",
         table=lambda: pd.DataFrame(

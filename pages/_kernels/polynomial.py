@@ -59,8 +59,7 @@ def _show(values: Values) -> View:
 
 
 def _derivation() -> None:
-    st.subheader("The derivation", anchor=False)
-    st.markdown(steps("polynomial")["composition"])
+    st.markdown(f"### The derivation\n\n{steps('polynomial')['composition']}")
 
 
 def _table(result: PolynomialResult) -> pd.DataFrame:

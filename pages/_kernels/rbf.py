@@ -68,8 +68,7 @@ def _show(values: Values) -> View:
 
 
 def _derivation() -> None:
-    st.subheader("The derivation", anchor=False)
-    st.markdown(steps("rbf")["composition"])
+    st.markdown(f"### The derivation\n\n{steps('rbf')['composition']}")
 
 
 def _transition(result: RbfResult) -> pd.DataFrame:

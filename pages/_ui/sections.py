@@ -5,6 +5,7 @@ each change.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -113,9 +114,9 @@ def _draw_rows(rows: Sequence[Sequence[Chart]], version: Callable[[Chart], Figur
     """Draw charts, those of a row side by side; one of which nothing is left to see is left out."""
     for row in rows:
         shown = [(chart, figure) for chart in row if not is_empty(figure := version(chart))]
-        places = st.columns(len(shown), gap="large") if len(shown) > 1 else [st.container() for _ in shown]
-        for place, (chart, figure) in zip(places, shown, strict=True):
-            with place:
+        places = st.columns(len(shown), gap="large") if len(shown) > 1 else [None]
+        for place, (chart, figure) in zip(places, shown, strict=False):
+            with place or nullcontext():
                 draw_chart(chart, figure, says=says)
 
 

@@ -24,7 +24,7 @@ LISTED = ("replicas.conf", "replicas.compose.conf")
 
 def pins(path: Path) -> dict[str, str]:
     """Names and versions of packages."""
-    lines = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
+    lines = [line.split(";")[0] for line in path.read_text().splitlines() if line and not line.startswith(("#", "-r"))]
     return dict(line.split("==") for line in lines)
 
 
@@ -47,9 +47,12 @@ def test_the_image_is_of_the_python_that_is_tested():
 
 
 def test_the_image_has_the_packages_that_are_tested_and_no_others():
-    assert any("--requirement requirements.txt --constraint constraints.txt" in rest for rest in arguments("RUN"))
+    wanted = "--requirement deploy/requirements.txt --constraint deploy/constraints.txt"
+    assert any(wanted in rest for rest in arguments("RUN"))
     constraints = pins(DEPLOY / "constraints.txt")
+    assert "-r ../requirements.txt" in (DEPLOY / "requirements.txt").read_text()
     assert pins(ROOT / "requirements.txt").items() <= constraints.items()
+    assert pins(DEPLOY / "requirements.txt").items() <= constraints.items()
     assert {"uvicorn", "starlette", "websockets"} <= constraints.keys()
 
 
