@@ -23,7 +23,6 @@ def _show(values: Values) -> View | None:
     if study is None:
         return None
     result = study.result
-    draw_again()
     deeper = [_apart(result)] if result.depth > 1 else []
     changing = [_norms(result)] if result.order > 1 or result.norm != 1.0 else []
     return View(
@@ -126,4 +125,5 @@ SECTION = Section(
     },
     more={"seed": SEED},
     show=_show,
+    after=draw_again,
 )

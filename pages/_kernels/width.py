@@ -23,7 +23,6 @@ def _show(values: Values) -> View | None:
     if study is None:
         return None
     result = study.result
-    draw_again()
     estimate = Chart(
         key="width",
         name="Estimates",
@@ -91,4 +90,5 @@ SECTION = Section(
         "seed": SEED,
     },
     show=_show,
+    after=draw_again,
 )

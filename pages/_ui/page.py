@@ -66,8 +66,8 @@ class Section:
     idle : callable
         Names of the controls that play no part, from the values of those above them: they are not drawn, and have
         their defaults.
-    aside : callable or None
-        Draws above the controls.
+    aside, after : callable or None
+        Draw above and below the controls.
     sentence : str
         What to say where no preset belongs to the section.
     """
@@ -79,6 +79,7 @@ class Section:
     display: dict[str, Control] = field(default_factory=dict)
     idle: Callable[[Values], Collection[str]] = lambda _: ()
     aside: Callable[[], None] | None = None
+    after: Callable[[], None] | None = None
     sentence: str = ""
 
     @property

@@ -19,6 +19,8 @@ def draw_controls(section: Section) -> dict[str, Any]:
         values |= _draw({name: control}, section.idle(values))
     if section.more:
         values |= _draw_more(section, section.idle(values))
+    if section.after is not None:
+        section.after()
     return values
 
 

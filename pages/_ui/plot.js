@@ -2,7 +2,7 @@
 
 const MOTION = { duration: 250, easing: "cubic-out", ordering: "traces first" }; // of lines and points that move
 const [NARROW, SHORTEST, TALLER, FOOT] = [800, 320, 420, 84]; // pixels: a phone, charts on stage, what is below them
-const [LARGEST, AXIS_TITLE] = [1.7, 14]; // factor of type on stage; size of the axes' titles off it
+const [USUAL, LARGEST, AXIS_TITLE] = [1130, 1.7, 14]; // width from which on type grows on stage, and how far; type of axes' titles
 const TOUCH = matchMedia("(hover: none)");
 const libraries = new Map(); // promises of Plotly by address: one download for all charts
 const waiting = new Set(); // frames whose picture is not what they are wanted to show
@@ -97,7 +97,7 @@ function isOnScreen(frame) {
 
 async function draw(Plotly, frame) {
   const { figure, name, config, fill } = structuredClone(frame.wanted); // plotly writes into what it is given
-  if (fill) enlarge(figure, Math.min(Math.max(frame.clientWidth / 900, 1), LARGEST));
+  if (fill) enlarge(figure, Math.min(Math.max(window.innerWidth / USUAL, 1), LARGEST));
   const node = frame.firstChild;
   const { title, ...layout } = figure.layout;
   const drawing = {

@@ -60,8 +60,8 @@ def test_play_runs_in_the_browser(open_page):
 
 
 def test_a_long_run_shows_its_progress_and_can_be_stopped(open_page):
-    page = open_page("gradient_flow", *LAPTOP)
-    page.get_by_text("Deep plateau").click()
+    slow = "gf_data=XOR&gf_noise=0.3&gf_bias=false&gf_depth=6&gf_width=32&gf_norm=0.25&gf_samples=200&gf_seed=3"
+    page = open_page(f"gradient_flow?{slow}", *LAPTOP)
     page.get_by_role("button", name="Stop").click(timeout=TIMEOUT_MS)
     expect(page.get_by_text(re.compile("what was reached is shown"))).to_be_visible(timeout=TIMEOUT_MS)
     expect(page.get_by_role("button", name="Run again")).to_be_visible()

@@ -51,7 +51,7 @@ def settle(page: Page) -> None:
         "[...document.querySelectorAll('[role=figure]')].every(figure => figure.querySelector('.main-svg'))",
         timeout=TIMEOUT_MS,
     )
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(350)
 
 
 def sections(page: Page, path: str):
@@ -60,7 +60,7 @@ def sections(page: Page, path: str):
         if name:
             page.get_by_role("tab", name=name, exact=True).click()
             expect(page.get_by_role("tab", name=name, exact=True)).to_have_attribute("aria-selected", "true")
-            page.wait_for_timeout(300)
+            page.wait_for_timeout(150)
         settle(page)
         yield name
 
@@ -116,9 +116,9 @@ def test_arrows_lead_through_the_talk_and_everything_is_in_sight(open_page, path
     said = set()
     for step in range(1, 4):
         expect(page.get_by_text(re.compile(rf"^{step} of \d+"))).to_be_visible(timeout=TIMEOUT_MS)
+        expect(figures(page)).to_have_count(1, timeout=TIMEOUT_MS)
         settle(page)
         said.add(heading.first.inner_text())
-        assert figures(page).count() == 1
         box, claim = figures(page).bounding_box(), page.locator(".claim p").first.bounding_box()
         foot = page.locator(".st-key-way").bounding_box()["y"]
         assert box["y"] >= 0

@@ -65,15 +65,19 @@ def test_the_scene_is_drawn_in_three_dimensions_and_turns(open_page):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2 + 150, box["y"] + box["height"] / 2, steps=6)
     page.mouse.up()
-    page.wait_for_timeout(400)
-    assert abs(scene.evaluate(eye) - before) > 0.05
+    for _ in range(TIMEOUT_MS // 100):  # the scene follows the mouse when it is drawn
+        if abs(scene.evaluate(eye) - before) > 0.05:
+            break
+        page.wait_for_timeout(100)
+    else:
+        pytest.fail("the scene does not turn")
     assert scene.screenshot() != picture
 
 
 def test_main_path(open_page):
     page = open_page("neural_collapse", *LAPTOP)
     page.get_by_role("tab", name="NC1 + NC2 ⇒ NC3 + NC4").click()
-    page.locator(".st-key-nc_situations").get_by_text("Tiny sampled noise", exact=True).click()
+    page.locator(".st-key-top").get_by_text("Tiny sampled noise", exact=True).click()
     expect(page.get_by_text("however small the noise").first).to_be_visible(timeout=TIMEOUT_MS)
     jump = page.get_by_role("group", name=re.compile("The implication jumps"))
     expect(jump).to_have_attribute("aria-label", re.compile(": holds$"), timeout=TIMEOUT_MS)
