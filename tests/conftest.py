@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.__main__ import find_chromium
+from tests.browser.pages import FLAGS
 from tests.server import served_app
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
@@ -29,3 +32,15 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
     said = log.read_text(errors="replace")
     assert not CONTAINED.search(said), said
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium, one for all: Playwright keeps an event loop in the thread. Without one tests fail, not skip."""
+    executable = find_chromium()
+    if executable is None:
+        pytest.fail("No Chromium found: run `python -m tests`, which installs one, or set CHROMIUM.", pytrace=False)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield chromium
+        chromium.close()

@@ -7,8 +7,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.__main__ import find_chromium
-from tests.browser.conftest import FLAGS
-from tests.browser.pages import TIMEOUT_MS, wait_ready
+from tests.browser.pages import FLAGS, TIMEOUT_MS, wait_ready
 from tests.server import ROOT, served_app
 
 FOLDER = ROOT / "docs" / "screenshots"

@@ -8,8 +8,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.__main__ import find_chromium
-from tests.browser.conftest import FLAGS
-from tests.browser.pages import TIMEOUT_MS
+from tests.browser.pages import FLAGS, TIMEOUT_MS
 from tests.server import served_app
 
 REPEATS = 5

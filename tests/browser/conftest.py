@@ -1,38 +1,16 @@
-"""A real Chromium, and pages of the app in it."""
+"""Pages of the app in a real Chromium."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from tests.__main__ import find_chromium
 from tests.browser.pages import TIMEOUT_MS, wait_ready
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 # On a deep link Streamlit's client looks for the server below the page's own path first, and gets a 404.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 OpenPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A Chromium; without one the tests fail, for a skipped test proves nothing."""
-    executable = find_chromium()
-    if executable is None:
-        pytest.fail("No Chromium found: run `python -m tests`, which installs one, or set CHROMIUM.", pytrace=False)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

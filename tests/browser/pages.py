@@ -2,6 +2,15 @@
 
 from playwright.sync_api import Page, expect
 
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+"""How a Chromium is started: it asks for nothing but the app."""
 READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 PLACEHOLDERS = "[data-testid=stSkeleton]"  # stand for charts whose code is still being fetched
 TIMEOUT_MS = 30_000

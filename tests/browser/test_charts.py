@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.pages import TIMEOUT_MS, wait_ready
 
 LAPTOP, PHONE = (1280, 800), (390, 844)
-CHANGES = 30
+CHANGES = 20
 GROWTH_BYTES = (
     1_500_000  # of the heap over so many changes; a chart that leaks leaves its data and nodes, 100 kB a change
 )

@@ -1,6 +1,7 @@
 """What belongs to every page, in a real browser: links, presenting, reading, the keyboard, the phone, and calm."""
 
 import re
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -167,7 +168,7 @@ SENTENCES = """figures => figures.map(figure => [figure.getAttribute('aria-label
 @every_page
 def test_words_have_contrast_and_each_chart_has_its_name_and_its_sentence(open_page, path, dark):
     page = open_page(path, *LAPTOP, dark=dark)
-    for section in sections(page, path):
+    for section in islice(sections(page, path), 3 if dark else None):  # the dark colours are the same in all of them
         assert page.evaluate(CONTRAST) == [], section
         for alt, sentence in figures(page).evaluate_all(SENTENCES) if path else ():
             assert len(alt) > 20, section

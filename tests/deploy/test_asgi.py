@@ -85,8 +85,8 @@ def broken_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     root = tmp_path_factory.mktemp("broken")
     for folder in ("deploy", ".streamlit"):
         shutil.copytree(ROOT / folder, root / folder)
-    (root / "core").mkdir()
-    (root / "core" / "__init__.py").touch()
+    for folder in ("core", "pages"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "app.py").write_text(BROKEN)
     with Replica(root / "log.txt", root).running() as replica, Session(replica.url) as session:
         return session.run()

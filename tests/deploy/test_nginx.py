@@ -7,10 +7,8 @@ from itertools import count
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.__main__ import find_chromium
-from tests.browser.conftest import FLAGS
 from tests.browser.pages import TIMEOUT_MS, wait_ready
 from tests.deploy import nginx
 from tests.deploy.cluster import Cluster
@@ -189,15 +187,11 @@ def test_a_death_moves_only_the_visitors_of_the_dead(cluster: Cluster):
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    """A page in a Chromium of its own, gone at the end of the test: Playwright keeps an event loop in the thread."""
-    executable = find_chromium()
-    if executable is None:
-        pytest.fail("No Chromium found: run `python -m tests`, which installs one, or set CHROMIUM.", pytrace=False)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield chromium.new_page()
-        chromium.close()
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a visitor with no cookies."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
 
 
 def controls(page: Page) -> list[tuple[str, str]]:

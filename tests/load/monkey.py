@@ -8,7 +8,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 
 from pages._ui.errors import SENTENCE
 from tests.__main__ import find_chromium
-from tests.browser.conftest import FLAGS
+from tests.browser.pages import FLAGS
 from tests.load.serving import Server
 from tests.load.table import Row, none_of
 

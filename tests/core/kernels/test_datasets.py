@@ -116,11 +116,12 @@ def test_unknown_truth_is_refused():
         truth("square", 0.0)
 
 
-def test_digest_sees_x_and_y():
+def test_digest_sees_x_and_y_and_their_names():
     x, y = np.array([0.0, 1.0, 2.0]), np.array([1.0, 0.0, 4.0])
     prints = {Samples(*pair).digest for pair in ((x, y), (y, x), (x, y + 1e-15), (x + 1e-15, y))}
     assert len(prints) == 4
-    assert Samples(x, y, ("a", "b")).digest == Samples(x[::-1][::-1], y.copy()).digest
+    assert Samples(x, y).digest == Samples(x[::-1][::-1], y.copy()).digest
+    assert Samples(x, y).digest != Samples(x, y, ("a", "b")).digest
 
 
 X, Y = [3.0, -1000.0, 3.0, 0.25], [1.0, 2.0, -7.5, 1e6]
