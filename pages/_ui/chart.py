@@ -67,7 +67,7 @@ class Chart:
 
     def page(self) -> bytes:
         """The figure as a page of its own, which needs no network."""
-        return str(on_paper(self.figure).to_html(config=CONFIG)).encode()
+        return str(on_paper(self.figure).to_html(config=dict(CONFIG))).encode()
 
 
 def on_paper(figure: Figure) -> go.Figure:

@@ -19,26 +19,37 @@ def page_errors() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="session")
+def visitors(browser: Browser) -> Iterator[dict[tuple[bool, bool], BrowserContext]]:
+    """Browsers of visitors by theme and touch, once for all tests: each would fetch and compile Streamlit anew."""
+    made: dict[tuple[bool, bool], BrowserContext] = {}
+    yield made
+    for context in made.values():
+        context.close()
+
+
 @pytest.fixture
-def open_page(app_url: str, browser: Browser, page_errors: list[str]) -> Iterator[OpenPage]:
+def open_page(
+    app_url: str, browser: Browser, visitors: dict[tuple[bool, bool], BrowserContext], page_errors: list[str]
+) -> Iterator[OpenPage]:
     """Function (path, width, height, dark, touch) to a page that is ready; fails the test where a page had errors."""
-    contexts: list[BrowserContext] = []
+    pages: list[Page] = []
 
     def open_(path: str, width: int, height: int, dark: bool = False, touch: bool = False) -> Page:
-        scheme = "dark" if dark else "light"
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, has_touch=touch, is_mobile=touch
-        )
-        contexts.append(context)
-        page = context.new_page()
+        if (dark, touch) not in visitors:
+            scheme = "dark" if dark else "light"
+            visitors[dark, touch] = browser.new_context(color_scheme=scheme, has_touch=touch, is_mobile=touch)
+        page = visitors[dark, touch].new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
         _collect_errors(page, page_errors)
         page.goto(f"{app_url}/{path.lstrip('/')}", timeout=TIMEOUT_MS)
         wait_ready(page)
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not page_errors, "\n".join(page_errors)
 
 

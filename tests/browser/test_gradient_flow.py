@@ -30,6 +30,8 @@ def test_the_first_screen_of_a_laptop_holds_the_main_chart(open_page):
 @pytest.mark.parametrize("size", [LAPTOP, PHONE])
 def test_main_path(open_page, size):
     page = open_page("gradient_flow", *size)
+    expect(page.get_by_text("All 3 norms move")).to_be_visible(timeout=TIMEOUT_MS)
+    wait_ready(page)
     page.get_by_role("slider", name="Layers K").press("ArrowRight")
     wait_ready(page)
     expect(page.get_by_text("All 4 norms move")).to_be_visible(timeout=TIMEOUT_MS)

@@ -120,6 +120,7 @@ def test_digits_are_trained_and_a_long_training_can_be_stopped(open_page):
     long.get_by_role("button", name="Stop", exact=True).first.click(timeout=TIMEOUT_MS)
     expect(long.get_by_text("what was reached is shown").first).to_be_visible(timeout=TIMEOUT_MS)
     expect(long.get_by_role("figure", name=MORPH)).to_be_visible(timeout=TIMEOUT_MS)
+    long.close()
 
 
 def test_files_are_measured_refused_in_a_sentence_and_reported(open_page):
