@@ -62,15 +62,14 @@ def change(page: Page, case: Case, key: str = "ArrowRight") -> None:
 
 
 def settled(page: Page, case: Case, script: str) -> Any:
-    """What the script says of the chart, once it says the same again."""
-    before = None
+    """What the script says of the chart, once it has said the same three times."""
+    said: list[Any] = []
     for _ in range(TIMEOUT_MS // 500):
-        now = figure(page, case).evaluate(script)
-        if now == before:
-            return now
-        before = now
+        said.append(figure(page, case).evaluate(script))
+        if len(said) > 2 and said[-1] == said[-2] == said[-3]:
+            return said[-1]
         page.wait_for_timeout(500)
-    pytest.fail("the chart does not come to rest")
+    return pytest.fail("the chart does not come to rest")
 
 
 def axis_range(page: Page, case: Case) -> list[float]:
