@@ -1,5 +1,9 @@
 """Overview: what the instrument shows, and the ways in."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
 import streamlit as st
 
 from core.figures.gradient_flow import norms as flow_figures
@@ -16,10 +20,9 @@ from core.neural_collapse.params import SyntheticParams
 from core.neural_collapse.studies import study_simplex
 from pages._ui.actions import copy_link
 from pages._ui.address import check_address
-from pages._ui.chart import CONFIG
 from pages._ui.errors import contained
-from pages._ui.frame import frame
-from pages._ui.plot import draw
+from pages._ui.frame import LEAD_WIDTH, frame
+from pages._ui.plot import Picture, draw, picture_of
 from pages._ui.runs import Task, result_of, shared_result
 from pages._ui.text import literal
 
@@ -56,11 +59,11 @@ def main() -> None:
     with frame("Overview"):
         copy_link(key="overview_link")
     st.title("Deep learning theory, to touch", anchor=False)
-    with st.container(key="lead"):
-        st.markdown(
-            "Three problems of a graduate course, computed live: **theory dashed, measurement solid or in points**. "
-            "Open one, move a control and watch the theorem hold; switch one assumption off and watch it fail."
-        )
+    st.markdown(
+        "Three problems of a graduate course, computed live: **theory dashed, measurement solid or in points**. "
+        "Open one, move a control and watch the theorem hold; switch one assumption off and watch it fail.",
+        width=LEAD_WIDTH,
+    )
     check_address([], key="overview")
     for column, problem in zip(st.columns(3, gap="large"), (_flows, _kernels, _collapse), strict=True):
         with column, contained(""):
@@ -78,11 +81,15 @@ def main() -> None:
 def _flows() -> None:
     """Draw problem 1 at its default settings; its page finds the run done."""
     st.header("1. Deep ReLU networks under the exponential loss", anchor=False)
-    study: Study | None = result_of("overview_run", Task(study_flow, FlowParams(), dataset=None))
+    task = Task(study_flow, FlowParams(), dataset=None)
+    study: Study | None = result_of("overview_run", task)
+    says = ""
     if study is not None:
         result = study.result
-        _picture(
-            flow_figures.norm_growth_figure(result, Axis()),
+        says = _picture(
+            task,
+            lambda: flow_figures.norm_growth_figure(result, Axis()),
+            lambda: flow_figures.describe_norms(result),
             key="overview_growth",
             alt="Line chart: the norm of each layer against time, with the law of growth dashed.",
         )
@@ -91,8 +98,7 @@ def _flows() -> None:
         "never decreases. Here the loss falls to 10⁻⁸⁰⁰; the page goes on to 10⁻¹⁰⁰⁰⁰."
     )
     _ways("pages/gradient_flow.py", "gf_section", FLOWS)
-    if study is not None:
-        st.caption(literal(flow_figures.describe_norms(study.result)))
+    st.caption(literal(says))
 
 
 def _kernels() -> None:
@@ -100,8 +106,10 @@ def _kernels() -> None:
     st.header("2. Deep networks as kernel machines", anchor=False)
     task = Task(study_rbf, RbfParams())
     result = shared_result(task.key, task.compute).result
-    _picture(
-        rbf_figures.distance_figure(result),
+    says = _picture(
+        task,
+        lambda: rbf_figures.distance_figure(result),
+        lambda: rbf_figures.describe_rbf(result),
         key="overview_kernels",
         alt="Line chart: the RBF kernel and its compositions against distance, with their floors dashed.",
     )
@@ -110,7 +118,7 @@ def _kernels() -> None:
         "inputs alike or tears them apart. A wide random layer computes such a kernel."
     )
     _ways("pages/kernels.py", "ke_section", KERNELS)
-    st.caption(literal(rbf_figures.describe_rbf(result)))
+    st.caption(literal(says))
 
 
 def _collapse() -> None:
@@ -118,8 +126,10 @@ def _collapse() -> None:
     st.header("3. Neural Collapse and the simplex ETF", anchor=False)
     task = Task(study_simplex, SyntheticParams(), "all")
     result = shared_result(task.key, task.compute).result
-    _picture(
-        simplex_figures.simplex_figure(result),
+    says = _picture(
+        task,
+        lambda: simplex_figures.simplex_figure(result),
+        lambda: simplex_figures.describe_simplex(result),
         key="overview_simplex",
         alt="Scene in three dimensions: class means, rows of the classifier and clouds of features.",
     )
@@ -128,12 +138,18 @@ def _collapse() -> None:
         "classifier at the points. A network on handwritten digits goes most of the way before your eyes."
     )
     _ways("pages/neural_collapse.py", "nc_section", COLLAPSE)
-    st.caption(literal(simplex_figures.describe_simplex(result)))
+    st.caption(literal(says))
 
 
-def _picture(figure: Figure, *, key: str, alt: str) -> None:
-    """Draw a chart of a problem, small; it is for reading and not for work."""
-    draw(small(figure), key=key, alt=alt, config=CONFIG)
+def _picture(task: Task[Any], figure: Callable[[], Figure], says: Callable[[], str], *, key: str, alt: str) -> str:
+    """Draw a chart of a problem, small: for reading, not for work. Return its sentence, which stands further down."""
+
+    def made() -> Picture:
+        return picture_of(small(figure()), name=key, alt=alt, says=says())
+
+    picture = shared_result((key, task.key), made)
+    draw([[replace(picture, says="")]], key=key)
+    return picture.says
 
 
 def _ways(page: str, parameter: str, sections: dict[str, str]) -> None:

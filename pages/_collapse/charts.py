@@ -1,6 +1,6 @@
 """Charts and tables that several sections share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
@@ -12,11 +12,13 @@ from pages._ui.call import Call
 from pages._ui.chart import Chart
 
 
-def conditions_chart(measured: Mapping[str, Conditions], *, key: str, claim: str, says: str = "") -> Chart:
+def conditions_chart(
+    measured: Mapping[str, Conditions], *, key: str, claim: str, says: Callable[[], str] | None = None
+) -> Chart:
     """The conditions as bars, by the names of the classifiers; with another sentence where there is more to say."""
     return Chart(
         call=Call(conditions_figure, measured),
-        says=says or describe_conditions(measured),
+        says=says or (lambda: describe_conditions(measured)),
         key=key,
         name="The conditions",
         alt="Bars: the conditions of Neural Collapse as measured, on a logarithmic axis.",
@@ -34,7 +36,7 @@ def gram_chart(cosines: Array, *, names: list[str], key: str) -> Chart:
     target = -1.0 / (len(names) - 1)
     return Chart(
         call=Call(gram_figure, cosines, names=names, target=target),
-        says=describe_gram(cosines, names=names, target=target),
+        says=lambda: describe_gram(cosines, names=names, target=target),
         key=key,
         name="Gram matrix",
         alt="Matrix of the cosines between the class means.",

@@ -1,9 +1,5 @@
 """The derivation, each equality in numbers."""
 
-from collections.abc import Mapping
-
-import streamlit as st
-
 from core.neural_collapse.result import Equality
 from core.neural_collapse.studies import derivation
 from core.notation import number
@@ -21,7 +17,7 @@ from pages._collapse.controls import (
     synthetic,
 )
 from pages._ui.page import Section, Values, View
-from pages._ui.prose import steps
+from pages._ui.prose import draw_steps
 from pages._ui.runs import Task, shared_result
 
 
@@ -31,14 +27,7 @@ def _show(values: Values) -> View | None:
         return None
     task = Task(derivation, *chosen)
     checks = shared_result(task.key, task.compute)
-    return View(below=lambda: _draw(checks))
-
-
-def _draw(checks: Mapping[str, Equality]) -> None:
-    for key, text in steps("neural_collapse").items():
-        st.markdown(text)
-        if key in checks:
-            st.markdown(_check(checks[key]), unsafe_allow_html=True)
+    return View(below=lambda: draw_steps("neural_collapse", {key: _check(check) for key, check in checks.items()}))
 
 
 def _check(check: Equality) -> str:

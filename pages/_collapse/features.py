@@ -76,7 +76,8 @@ def _show(_values: Values) -> View | None:
     if uploaded is None:
         st.markdown(_FORMAT)
         return None
-    study = result_of("nc_upload_run", Task(study_upload, uploaded), advice="Upload fewer samples.")
+    task = Task(study_upload, uploaded)
+    study = result_of("nc_upload_run", task, advice="Upload fewer samples.")
     if study is None:
         return None
     result = study.result
@@ -93,6 +94,7 @@ def _show(_values: Values) -> View | None:
         heading="What theory says, and your features",
         claims=study.claims,
         study=study,
+        private=task,
         below=lambda: _draw_tables(result),
     )
 
@@ -110,7 +112,7 @@ def _scene(result: UploadResult) -> Chart:
         key="upload_scene",
         name="Scene",
         call=Call(scene_figure, result.scene, title="Class means, classifier and features", names=result.names),
-        says=describe_scene(result.scene),
+        says=lambda: describe_scene(result.scene),
         alt="Scene in three dimensions: class means, rows of the classifier and features of the upload.",
         table=lambda: scene_table(result.scene),
     )

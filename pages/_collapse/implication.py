@@ -40,7 +40,7 @@ def _show(values: Values) -> View | None:
         {"least squares": result.conditions},
         key="conditions",
         claim="NC1 + NC2 ⇒ NC3",
-        says=figures.describe_implication(result),
+        says=lambda: figures.describe_implication(result),
     )
     return View(
         rows=[[conditions, _limit(result)], [_map(result, "NC3"), _map(result, "NC4")]],
@@ -61,7 +61,7 @@ def _draw_others(result: ImplicationResult) -> None:
 def _limit(result: ImplicationResult) -> Chart:
     return Chart(
         call=Call(figures.limit_figure, result),
-        says=figures.describe_limit(result),
+        says=lambda: figures.describe_limit(result),
         claim="The implication jumps",
         key="limit",
         name="Towards no noise",
@@ -81,7 +81,7 @@ def _map(result: ImplicationResult, condition: str) -> Chart:
     values = result.nc3_map if condition == "NC3" else result.nc4_map
     return Chart(
         call=Call(figures.map_figure, result, condition),
-        says=figures.describe_map(result, condition),
+        says=lambda: figures.describe_map(result, condition),
         claim=f"NC1 + NC2 ⇒ {condition}",
         key=f"map_{condition.lower()}",
         name=f"{condition} over both dials",

@@ -41,7 +41,7 @@ def _show(values: Values) -> View | None:
         key="regions",
         name="Decision regions",
         call=Call(figures.regions_figure, result),
-        says=figures.describe_regions(result),
+        says=lambda: figures.describe_regions(result),
         alt="Map of a plane: regions of least squares, borders of the nearest class mean, dashed, and the difference.",
         table=lambda: _corners(result),
         claim="One partition",

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 import pandas as pd
-import streamlit as st
 
 from core.figures.neural_collapse import training as figures
 from core.neural_collapse.network import NetworkParams
@@ -77,14 +76,12 @@ def _show(values: Values) -> View | None:
         source,
         _describe,
         complete=lambda done: done.result.complete,
+        caution=lambda done: "" if done.result.complete else done.result.message,
         advice="Fewer samples or epochs, and a smaller width, take less.",
     )
-    notice = st.container()  # always there, so that what follows keeps its place
     if study is None:
         return None
     result = study.result
-    if not result.complete:
-        notice.warning(result.message)
     last = _errors(result) if result.kind == "digits" else _singular(result)
     return View(
         rows=[[_metrics(result), _morph(result)], [_objective(result), last]],
@@ -120,7 +117,7 @@ def _table(result: TrainingResult) -> pd.DataFrame:
 def _metrics(result: TrainingResult) -> Chart:
     return Chart(
         call=Call(figures.metrics_figure, result),
-        says=figures.describe_training(result),
+        says=lambda: figures.describe_training(result),
         claim="NC1 goes on" if result.kind == "digits" else "The minimum is",
         key="training_metrics",
         name="Conditions along the run",
@@ -132,7 +129,7 @@ def _metrics(result: TrainingResult) -> Chart:
 def _morph(result: TrainingResult) -> Chart:
     return Chart(
         call=Call(figures.morph_figure, result),
-        says=figures.describe_morph(result),
+        says=lambda: figures.describe_morph(result),
         claim="NC1 goes on" if result.kind == "digits" else "The minimum is",
         key="training_morph",
         name="Means on their way",
@@ -144,7 +141,7 @@ def _morph(result: TrainingResult) -> Chart:
 def _objective(result: TrainingResult) -> Chart:
     return Chart(
         call=Call(figures.objective_figure, result),
-        says=figures.describe_objective(result),
+        says=lambda: figures.describe_objective(result),
         claim="The last layer" if result.kind == "digits" else "The flow reaches",
         key="training_objective",
         name="Objective",
@@ -156,7 +153,7 @@ def _objective(result: TrainingResult) -> Chart:
 def _singular(result: TrainingResult) -> Chart:
     return Chart(
         call=Call(figures.singular_figure, result),
-        says=figures.describe_singular(result),
+        says=lambda: figures.describe_singular(result),
         claim="C − 1",
         key="training_modes",
         name="Modes",
@@ -168,7 +165,7 @@ def _singular(result: TrainingResult) -> Chart:
 def _errors(result: TrainingResult) -> Chart:
     return Chart(
         call=Call(figures.error_figure, result),
-        says=figures.describe_error(result),
+        says=lambda: figures.describe_error(result),
         claim="A terminal phase",
         key="training_errors",
         name="Errors",

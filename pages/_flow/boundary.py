@@ -32,7 +32,7 @@ def _show(values: Values) -> View | None:
         key="boundary",
         name="Decision boundary",
         call=Call(boundary_figure, Call.known(plane, boundary, result)),
-        says=describe_boundary(plane) + kkt,
+        says=lambda: describe_boundary(plane) + kkt,
         alt="Map of the plane: sign and level of the network, with the samples; those that carry the loss ringed.",
         table=lambda: pd.DataFrame(
             {"x1": plane.points[:, 0], "x2": plane.points[:, 1], "label": plane.labels, "support": plane.support[-1]}

@@ -9,7 +9,7 @@ from pages._flow.controls import CONTROLS, MORE
 from pages._flow.run import study_of, upload
 from pages._ui.controls import Number
 from pages._ui.page import Section, Values, View
-from pages._ui.prose import steps
+from pages._ui.prose import draw_steps
 
 
 def _show(values: Values) -> View | None:
@@ -23,11 +23,8 @@ def _draw(result: FlowResult, moment: int) -> None:
     index = round(moment / 100 * (len(result.snapshot_log10_time) - 1))
     time, loss = float(result.snapshot_log10_time[index]), float(result.snapshot_log10_loss[index])
     st.caption(f"Each step is evaluated at t = {power_of_ten(time)}, where L = {power_of_ten(loss)}.")
-    checks = identities(result, index)
-    for key, text in steps("gradient_flow").items():
-        st.markdown(text)
-        if key in checks:
-            st.html(f'<p class="claim">{_sides(checks[key])}</p>')
+    checks = identities(result, index).items()
+    draw_steps("gradient_flow", {key: f'<p class="claim step">{_sides(check)}</p>' for key, check in checks})
 
 
 def _sides(identity: Identity) -> str:

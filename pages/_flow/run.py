@@ -55,17 +55,19 @@ def study_of(values: Values) -> Study | None:
     except ValueError as error:
         st.error(f"These settings do not fit together: {error}.")
         return None
-    study = result_of(
+    return result_of(
         "gf_run",
         Task(study_flow, params, dataset=dataset),
         _describe,
         complete=lambda done: done.result.status is not FlowStatus.STOPPED,
+        caution=_caution,
         advice="Fewer layers or samples, a smaller width or a loss that is not so small take less.",
     )
-    notice = st.container()  # always there, so that what follows keeps its place
-    if study is not None and not study.result.status.reached:
-        notice.warning(f"**{study.result.status.value.capitalize()}.** {study.result.message}")
-    return study
+
+
+def _caution(study: Study) -> str:
+    result = study.result
+    return "" if result.status.reached else f"**{result.status.value.capitalize()}.** {result.message}"
 
 
 def _describe(progress: Progress) -> tuple[float, str]:

@@ -39,7 +39,7 @@ def _nets(result: DepthResult) -> Chart:
         key="depth",
         name="Correlation against depth",
         call=Call(figures.nets_figure, result),
-        says=figures.describe_depth(result),
+        says=lambda: figures.describe_depth(result),
         alt="Line chart: correlation of two inputs against depth, in finite nets and, dashed, at infinite width.",
         table=lambda: _table(result),
         claim="Finite nets",
@@ -49,7 +49,7 @@ def _nets(result: DepthResult) -> Chart:
 def _map(result: DepthResult) -> Chart:
     return Chart(
         call=Call(figures.cobweb_figure, result),
-        says=figures.describe_cobweb(result),
+        says=lambda: figures.describe_cobweb(result),
         claim="n = ",
         key="depth_cobweb",
         name="The map of one layer",
@@ -61,7 +61,7 @@ def _map(result: DepthResult) -> Chart:
 def _curves(result: DepthResult) -> Chart:
     return Chart(
         call=Call(figures.curves_figure, result),
-        says=figures.describe_curves(result),
+        says=lambda: figures.describe_curves(result),
         claim="n = ",
         key="depth_curves",
         name="Kernels at several depths",
@@ -75,7 +75,7 @@ def _curves(result: DepthResult) -> Chart:
 def _apart(result: DepthResult) -> Chart:
     return Chart(
         call=Call(figures.apart_figure, result),
-        says=figures.describe_apart(result),
+        says=lambda: figures.describe_apart(result),
         claim="What a layer",
         key="depth_apart",
         name="What can be told apart",
@@ -87,7 +87,7 @@ def _apart(result: DepthResult) -> Chart:
 def _norms(result: DepthResult) -> Chart:
     return Chart(
         call=Call(figures.norm_figure, result),
-        says=figures.describe_norms(result),
+        says=lambda: figures.describe_norms(result),
         claim="The norm",
         key="depth_norms",
         name="Norms",

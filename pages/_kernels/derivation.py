@@ -34,23 +34,20 @@ def _show(values: Values) -> View:
 
 
 def _draw_steps(result: DerivationResult) -> None:
-    st.subheader("The integral after each step", anchor=False)
-    st.markdown(figures.describe_derivation(result))
+    st.markdown(f"### The integral after each step\n\n{figures.describe_derivation(result)}")
     st.html(_table(result))
     st.caption(
         "The first four by quadrature, which uses no formula of the result; below each value its distance from (3.3)."
     )
-    st.subheader("The derivation", anchor=False)
-    for text in steps("arc_cosine").values():
-        st.markdown(text)
-    st.subheader("Notes on the statement", anchor=False)
-    st.markdown("\n".join(_note(slip) for slip in result.slips))
+    texts = ["### The derivation", *steps("arc_cosine").values()]
+    notes = ["### Notes on the statement", "\n".join(_note(slip) for slip in result.slips)]
+    st.markdown("\n\n".join([*texts, *notes]))
 
 
 def _wedge(result: DerivationResult) -> Chart:
     return Chart(
         call=Call(figures.wedge_figure, result),
-        says=figures.describe_wedge(result),
+        says=lambda: figures.describe_wedge(result),
         claim="Every step",
         key="derivation_wedge",
         name="1. Wedge",
@@ -62,7 +59,7 @@ def _wedge(result: DerivationResult) -> Chart:
 def _quadrant(result: DerivationResult) -> Chart:
     return Chart(
         call=Call(figures.quadrant_figure, result),
-        says=figures.describe_quadrant(result),
+        says=lambda: figures.describe_quadrant(result),
         claim="Every step",
         key="derivation_quadrant",
         name="2. Quadrant",
@@ -74,7 +71,7 @@ def _quadrant(result: DerivationResult) -> Chart:
 def _polar(result: DerivationResult) -> Chart:
     return Chart(
         call=Call(figures.polar_figure, result),
-        says=figures.describe_polar(result),
+        says=lambda: figures.describe_polar(result),
         claim="Every step",
         key="derivation_polar",
         name="3. Polar",
@@ -86,7 +83,7 @@ def _polar(result: DerivationResult) -> Chart:
 def _psi(result: DerivationResult) -> Chart:
     return Chart(
         call=Call(figures.psi_figure, result),
-        says=figures.describe_psi(result),
+        says=lambda: figures.describe_psi(result),
         claim="Every step",
         key="derivation_psi",
         name="4. The angle alone",

@@ -39,7 +39,8 @@ def _show(values: Values) -> View | None:
         heading="What theory says, and these fits",
         claims=study.claims,
         study=study,
-        source=None if samples else Task(study_machine, params),
+        source=None if samples else source,
+        private=source if samples else None,
     )
 
 
@@ -48,7 +49,7 @@ def _fit(result: MachineResult, fit: MachineFit, *, prior: bool) -> Chart:
         key=f"machine_{fit.key}",
         name=fit.name,
         call=Call(figures.fit_figure, result, fit, prior=prior),
-        says=figures.describe_fit(result, fit, prior=prior),
+        says=lambda: figures.describe_fit(result, fit, prior=prior),
         alt=f"Line chart: regression with the {fit.key.replace('_', '-')} kernel, its mean, its band and the data.",
         table=lambda: pd.DataFrame({"x": result.grid, "mean": fit.mean, "std": fit.std, "prior_std": fit.prior_std}),
         claim="The kernel trick",
@@ -60,7 +61,7 @@ def _evidence(result: MachineResult) -> Chart:
         key="machine_evidence",
         name="Evidence",
         call=Call(figures.evidence_figure, result),
-        says=figures.describe_evidence(result),
+        says=lambda: figures.describe_evidence(result),
         alt="Line chart: log marginal likelihood of the data against depth for the three kernels.",
         table=lambda: pd.concat(
             pd.DataFrame({"kernel": fit.key, "depth": fit.evidence_depths, "log_evidence": fit.evidence})

@@ -17,9 +17,6 @@ from pages._ui.save import save_menu
 
 _HERE = Path(__file__).parent
 _COPY = st.components.v2.component("copy", js=(_HERE / "copy.js").read_text(encoding="utf-8"), isolate_styles=False)
-_HOLD = st.components.v2.component(
-    "hold", js="export default ({ data }) => { document.documentElement.dataset.link = data.query; }"
-)
 
 
 def draw_actions(page: Page) -> None:
@@ -42,11 +39,6 @@ def draw_actions(page: Page) -> None:
 def copy_link(*, key: str, label: str = "Copy link", modes: Mapping[str, str] | None = None) -> None:
     """Draw a button that copies the page's link, with every parameter, and with ways to show it."""
     _COPY(key=key, data={"label": label, "modes": dict(modes or {})}, width="content")
-
-
-def hold_link(page: Page, query: str) -> None:
-    """Keep the query of the page's link in the browser, for the buttons that copy it."""
-    _HOLD(key=f"{page.key}_address", data={"query": query})
 
 
 def _reset(page: Page) -> None:

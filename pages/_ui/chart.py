@@ -5,24 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
-import streamlit as st
 
 from core.figures.style import Figure
 from pages._ui.call import Call
-from pages._ui.plot import draw
-from pages._ui.text import literal
-
-CONFIG = {
-    "displaylogo": False,
-    "scrollZoom": False,
-    "showSendToCloud": False,  # nothing leaves the app
-    "modeBarButtonsToRemove": [
-        *("select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"),
-        *("zoom3d", "pan3d", "orbitRotation", "resetCameraLastSave3d"),
-    ],
-    "toImageButtonOptions": {"scale": 2},
-}
-"""Plotly's configuration of every chart."""
+from pages._ui.plot import CONFIG, Picture, picture_of
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -37,8 +23,8 @@ class Chart:
         What people call it; it says what is drawn, not what is seen.
     call : Call
         Makes the figure.
-    says : str
-        One computed sentence: what it shows now. Words of visitors may be in it.
+    says : callable
+        Returns one computed sentence: what it shows now. Words of visitors may be in it.
     alt : str
         What the chart is, for those who do not see it; the same for all parameters.
     table : callable
@@ -50,7 +36,7 @@ class Chart:
     key: str
     name: str
     call: Call
-    says: str
+    says: Callable[[], str]
     alt: str
     table: Callable[[], pd.DataFrame]
     claim: str = ""
@@ -76,20 +62,6 @@ def on_paper(figure: Figure) -> go.Figure:
     return paper.update_layout(paper_bgcolor="white", plot_bgcolor="white")
 
 
-def draw_chart(chart: Chart, figure: Figure | None = None, *, fill: bool = False, says: bool = True) -> None:
-    """Draw a chart and, below it, what it shows.
-
-    Parameters
-    ----------
-    chart : Chart
-        The chart.
-    figure : Figure, optional
-        Its figure in another version.
-    fill : bool
-        Whether it is drawn for a hall: as high as the screen allows, with larger type and thicker lines.
-    says : bool
-        Whether its sentence is shown.
-    """
-    draw(figure or chart.figure, key=chart.key, alt=chart.alt, config=CONFIG, fill=fill)
-    if says:
-        st.caption(literal(chart.says))
+def picture(chart: Chart, figure: Figure | None = None, *, says: bool = True) -> Picture:
+    """A chart as it goes to the browser, with its figure in another version if one is given."""
+    return picture_of(figure or chart.figure, name=chart.key, alt=chart.alt, says=chart.says() if says else "")

@@ -1,27 +1,19 @@
 """The claims of a section: their verdicts above the charts, and a card for each below."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
+from html import escape
 from math import isnan
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.claims import Claim, Verdict
 from core.notation import number
 
-_STRIP: ContextVar[DeltaGenerator | None] = ContextVar("strip", default=None)
 
-
-@contextmanager
-def verdict_strip() -> Iterator[None]:
-    """Keep a line here for the verdicts of the claims that are drawn in the block."""
-    token = _STRIP.set(st.container(key="verdicts"))
-    try:
-        yield
-    finally:
-        _STRIP.reset(token)
+def verdict_chips(claims: Sequence[Claim]) -> str:
+    """HTML of a line of verdicts, each a link to its card; empty where there is no claim."""
+    chips = "".join(_chip(claim, i) for i, claim in enumerate(claims, start=1))
+    return chips and f'<div class="chips" role="group" aria-label="Verdicts">{chips}</div>'
 
 
 def claim_cards(title: str, claims: Sequence[Claim]) -> None:
@@ -34,10 +26,6 @@ def claim_cards(title: str, claims: Sequence[Claim]) -> None:
     claims : sequence of Claim
         The claims; their texts are the program's own, never a visitor's.
     """
-    strip = _STRIP.get()
-    if strip is not None:
-        chips = "".join(_chip(claim, i) for i, claim in enumerate(claims, start=1))
-        strip.markdown(f'<div class="chips" role="group" aria-label="Verdicts">{chips}</div>', unsafe_allow_html=True)
     cards = "\n".join(_card(claim, i) for i, claim in enumerate(claims, start=1))
     heading = f'<h3 class="claims">{title}</h3>' if title else ""
     st.markdown(f'{heading}<div class="claims">\n{cards}\n</div>', unsafe_allow_html=True)
@@ -59,7 +47,7 @@ def face(claim: Claim) -> tuple[str, str, str]:
 def _chip(claim: Claim, position: int) -> str:
     """A link to the card. The chips are the first of a tab that the keyboard reaches: the search for that ends here."""
     style, sign, words = face(claim)
-    return f'<a class="chip {style}" href="#claim-{position}" title="{words}">{sign} {claim.name}</a>'
+    return f'<a class="chip {style}" href="#claim-{position}" title="{words}">{sign} {escape(claim.name)}</a>'
 
 
 def _card(claim: Claim, position: int) -> str:

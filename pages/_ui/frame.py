@@ -18,6 +18,9 @@ MENU = {
 }
 """Pages and their names in the menu."""
 
+LEAD_WIDTH = 1088
+"""Pixels of the words below a title: 68 rem, the longest line that reads well at this size."""
+
 _STYLE = Path(__file__).with_name("style.css")
 
 

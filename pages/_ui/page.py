@@ -32,6 +32,8 @@ class View:
         What the charts are drawn from; they are made again by `source` and named by its fields in scripts.
     source : Task or None
         Computes the study; None where it needs what is not in the link.
+    private : Task or None
+        In place of `source` where the study is made from data that are not in the link.
     below : callable or None
         Draws what comes after the claims.
     """
@@ -41,6 +43,7 @@ class View:
     claims: Sequence[Claim] = ()
     study: Any = None
     source: Task[Any] | None = None
+    private: Task[Any] | None = None
     below: Callable[[], None] | None = None
 
     @property

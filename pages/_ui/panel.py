@@ -55,10 +55,10 @@ def read_controls(section: Section) -> dict[str, Any]:
 
 def _draw(controls: Mapping[str, Control], idle: Collection[str]) -> dict[str, Any]:
     """Draw controls; one that is hidden keeps its value, one that plays no part has its default."""
-    values = {}
+    values, hiding = {}, hidden()
     for name, control in controls.items():
         if name in idle:
             values[name] = control.default
         else:
-            values[name] = control.value() if control.key in hidden() else control.draw()
+            values[name] = control.value() if control.key in hiding else control.draw()
     return values

@@ -1,4 +1,4 @@
-// Draws a plotly figure on a node that stays: new data change the picture, they do not replace it.
+// Draws plotly figures on nodes that stay: new data change the pictures, they do not replace them.
 
 const MOTION = { duration: 250, easing: "cubic-out", ordering: "traces first" }; // of lines and points that move
 const [NARROW, SHORTEST, TALLER, FOOT] = [800, 320, 420, 84]; // pixels: a phone, charts on stage, what is below them
@@ -8,30 +8,98 @@ const libraries = new Map(); // promises of Plotly by address: one download for 
 const waiting = new Set(); // frames whose picture is not what they are wanted to show
 let drawing = false;
 
-// Called for every change of the data or of the theme; what it returns is called when the chart leaves the page.
+// Called for every change of the data or of the theme; what it returns is called when the board leaves the page. The data
+// are lines: what the board holds, and then a figure each.
 export default function ({ data, parentElement, setStateValue }, root) {
-  const wanted = JSON.parse(new TextDecoder().decode(data));
-  const frame = parentElement.querySelector(":scope > .plot") ?? newFrame(parentElement);
-  frame.setAttribute("aria-label", wanted.alt);
-  frame.wanted = wanted;
-  frame.style.minHeight = `${heightOf(frame)}px`; // nothing jumps when the picture arrives
-  frame.fail = (error) => {
+  const [head, ...lines] = new TextDecoder().decode(data).split("\n");
+  const { library, above, link, rows, config, fill } = JSON.parse(head);
+  const board = parentElement.querySelector(":scope > .board") ?? newBoard(parentElement);
+  board.fail = (error) => {
     console.warn(`Charts cannot be drawn in place: ${error}`);
     setStateValue("failed", true);
   };
-  waiting.add(frame);
-  load(`${root}${wanted.library}`).then(drawWaiting).catch(frame.fail);
-  return () => remove(frame);
+  if (link) document.documentElement.dataset.link = link;
+  if (board.above !== above) board.firstChild.innerHTML = board.above = above; // the program's own
+  const cells = arrange(board, rows);
+  const look = lookOf(board);
+  for (const [i, { name }] of rows.flat().entries()) {
+    const frame = cells[i].firstChild;
+    const asked = `${look} ${fill} ${lines[i]}`;
+    if (frame.asked === asked) continue;
+    frame.asked = asked;
+    frame.wanted = { name, config, fill, figure: JSON.parse(lines[i]) };
+    frame.style.minHeight = `${heightOf(frame)}px`; // nothing jumps when the picture arrives
+    waiting.add(frame);
+  }
+  if (rows.length) load(`${root}${library}`).then(drawWaiting).catch(board.fail);
+  return () => board.cells.forEach(remove);
+}
+
+// The board: verdicts, and below them the cells, of a figure and its sentence each. A cell stays while its name does.
+
+function newBoard(parent) {
+  const board = document.createElement("div");
+  board.className = "board";
+  board.cells = new Map();
+  board.append(document.createElement("div"));
+  parent.append(board);
+  return board;
+}
+
+function arrange(board, rows) {
+  const kept = new Set(rows.flat().map(({ name }) => name));
+  for (const [name, cell] of board.cells) {
+    if (!kept.has(name)) remove(cell, name, board.cells);
+  }
+  return rows.flatMap((row) => row.map((wanted) => place(board, wanted, row.length))).map((cell, i) => {
+    const here = board.children[i + 1];
+    if (here !== cell) board.insertBefore(cell, here ?? null);
+    return cell;
+  });
+}
+
+function place(board, { name, alt, says }, share) {
+  const cell = board.cells.get(name) ?? newCell(board);
+  board.cells.set(name, cell);
+  cell.style.setProperty("--span", 6 / share);
+  cell.firstChild.setAttribute("aria-label", alt);
+  cell.lastChild.textContent = says;
+  return cell;
+}
+
+function newCell(board) {
+  const cell = document.createElement("div");
+  cell.className = "cell";
+  const says = document.createElement("p");
+  says.className = "says";
+  cell.append(newFrame(board), says);
+  return cell;
+}
+
+function remove(cell, name, cells) {
+  const frame = cell.firstChild;
+  waiting.delete(frame);
+  frame.sizes.disconnect();
+  document.removeEventListener("fullscreenchange", frame.filled);
+  frame.Plotly?.purge(frame.firstChild);
+  cell.remove();
+  cells.delete(name);
+}
+
+// What the page gives a picture: where it is another, all are drawn again.
+function lookOf(board) {
+  const style = getComputedStyle(board);
+  return ["text-color", "background-color", "font", "heading-font"].map((name) => style.getPropertyValue(`--st-${name}`)).join();
 }
 
 // The figure's frame: it outlives every figure, and watches its size.
 
-function newFrame(parent) {
+function newFrame(board) {
   const frame = document.createElement("div");
   frame.className = "plot";
   frame.setAttribute("role", "figure");
   frame.append(document.createElement("div"));
-  parent.append(frame);
+  frame.board = board;
   frame.sizes = new ResizeObserver(() => fit(frame));
   frame.sizes.observe(frame);
   frame.addEventListener("keydown", (event) => onKey(event, frame), { capture: true });
@@ -41,14 +109,6 @@ function newFrame(parent) {
     frame.addEventListener(kind, (event) => leave(event, frame), { capture: true, passive: true });
   }
   return frame;
-}
-
-function remove(frame) {
-  waiting.delete(frame);
-  frame.sizes.disconnect();
-  document.removeEventListener("fullscreenchange", frame.filled);
-  frame.Plotly?.purge(frame.firstChild);
-  frame.remove();
 }
 
 function fit(frame) {
@@ -80,7 +140,7 @@ async function drawWaiting(Plotly) {
     frame.busy = true;
     draw(Plotly, frame)
       .then(() => reachable(frame))
-      .catch(frame.fail)
+      .catch(frame.board.fail)
       .finally(() => {
         frame.busy = false;
         fit(frame);

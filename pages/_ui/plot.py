@@ -1,17 +1,25 @@
-"""Figures on nodes that stay: Plotly's own JavaScript, served by this app, redraws a chart in place."""
+"""Figures on nodes that stay: Plotly's own JavaScript, served by this app, redraws charts in place.
+
+All charts of a section go to the browser in one message, with the verdicts above them and the sentences below: what a
+rerun costs the server is the number of its messages, and hardly their size.
+"""
 
 import gzip
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
+from plotly.io import from_json
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from plotly.utils import PlotlyJSONEncoder
 from streamlit.components.v1 import declare_component
+
+from pages._ui.text import literal
 
 _HERE = Path(__file__).parent
 _CODE = (_HERE / "plot.js").read_bytes()
@@ -22,35 +30,97 @@ _MOUNT = st.components.v2.component(
     js=(_HERE / "mount.js").read_text(encoding="utf-8").replace("PLACE", f"{_SERVED}/{_CODE_NAME}"),
     isolate_styles=False,
 )
+_HOLD = st.components.v2.component(
+    "hold", js="export default ({ data }) => { document.documentElement.dataset.link = data.link; }"
+)
 _PLAIN = "charts_plain"
 
+CONFIG = {
+    "displaylogo": False,
+    "scrollZoom": False,
+    "showSendToCloud": False,  # nothing leaves the app
+    "modeBarButtonsToRemove": [
+        *("select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"),
+        *("zoom3d", "pan3d", "orbitRotation", "resetCameraLastSave3d"),
+    ],
+    "toImageButtonOptions": {"scale": 2},
+}
+"""Plotly's configuration of every chart."""
 
-def draw(figure: go.Figure, *, key: str, alt: str, config: dict[str, Any], fill: bool = False) -> None:
-    """Draw a figure in place of the one before, or by `st.plotly_chart` where the browser cannot.
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure in its place, as it goes to the browser.
+
+    Attributes
+    ----------
+    name : str
+        Whose place it takes, and of its files.
+    alt : str
+        What it is, for those who do not see it.
+    says : str
+        What it shows now, below it. Words of visitors may be in it.
+    figure : str
+        The figure as JSON, in one line; its layout has a height.
+    """
+
+    name: str
+    alt: str
+    says: str
+    figure: str
+
+
+def picture_of(figure: go.Figure, *, name: str, alt: str, says: str = "") -> Picture:
+    """Make a picture of a figure; the parameters are the picture's."""
+    return Picture(name, alt, says, json.dumps(figure.to_dict(), cls=PlotlyJSONEncoder))
+
+
+def draw(
+    rows: Sequence[Sequence[Picture]],
+    *,
+    key: str,
+    fill: bool = False,
+    above: str = "",
+    link: str = "",
+) -> None:
+    """Draw figures in place of those before, or by `st.plotly_chart` where the browser cannot.
 
     Parameters
     ----------
-    figure : plotly.graph_objects.Figure
-        The figure; its layout has a height.
+    rows : sequence of sequences of Picture
+        From top to bottom, each from left to right.
     key : str
-        Whose place it takes.
-    alt : str
-        What the chart is, for those who do not see it.
-    config : dict
-        Plotly's configuration.
+        Whose place they take.
     fill : bool
-        Whether it takes the height that the screen has, in place of the layout's, and larger type and thicker lines
+        Whether they take the height that the screen has, in place of the layout's, and larger type and thicker lines
         on a wide one.
+    above : str
+        HTML of the program's own, never a visitor's.
+    link : str
+        Query of the page's link, which the browser keeps for the buttons that copy it; empty for none.
     """
     library = _library()
     if library is None or st.session_state.get(_PLAIN):
-        st.plotly_chart(figure, key=key, alt=alt, theme="streamlit", width="stretch", config=config)
+        _draw_plainly(rows, key, above, link)
         return
-    spec = figure.to_dict()
-    wanted = {"library": library, "alt": alt, "name": key, "config": config, "fill": fill, "figure": spec}
-    data = json.dumps(wanted, cls=PlotlyJSONEncoder).encode()
-    height: int | Literal["content"] = "content" if fill else int(spec["layout"]["height"])  # kept from the start
-    _MOUNT(key=f"plot_{key}", data=data, height=height, on_failed_change=_fall_back)
+    texts = [[{"name": one.name, "alt": one.alt, "says": one.says} for one in row] for row in rows]
+    head = {"library": library, "config": CONFIG, "fill": fill, "above": above, "link": link, "rows": texts}
+    lines = [json.dumps(head), *(one.figure for row in rows for one in row)]
+    _MOUNT(key=f"plot_{key}", data="\n".join(lines).encode(), height="content", on_failed_change=_fall_back)
+
+
+def _draw_plainly(rows: Sequence[Sequence[Picture]], key: str, above: str, link: str) -> None:
+    """The same with what Streamlit has."""
+    if above:
+        st.markdown(above, unsafe_allow_html=True)
+    for row in rows:
+        for place, one in zip(st.columns(len(row), gap="large"), row, strict=True):
+            with place:
+                figure = from_json(one.figure)
+                st.plotly_chart(figure, key=one.name, alt=one.alt, theme="streamlit", config=CONFIG)
+                st.caption(literal(one.says))
+    if link:
+        _HOLD(key=f"hold_{key}", data={"link": link})
 
 
 def _fall_back() -> None:

@@ -9,10 +9,11 @@ from plotly.offline import get_plotlyjs
 
 from core.claims import Claim
 from core.notation import number
-from pages._ui.chart import CONFIG, Chart, on_paper
+from pages._ui.chart import Chart, on_paper
 from pages._ui.claim import face
 from pages._ui.mathml import mathml, with_formulas
 from pages._ui.page import Page, Shown
+from pages._ui.plot import CONFIG
 
 _LIBRARIES = ("streamlit", "plotly", "numpy", "scipy", "pandas")
 _STYLE = """
@@ -91,7 +92,7 @@ def versions() -> str:
 def _figure(chart: Chart, position: int) -> str:
     drawn = on_paper(chart.figure).update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
     picture = drawn.to_html(config=dict(CONFIG), full_html=False, include_plotlyjs=False, div_id=f"figure-{position}")
-    return f'<figure aria-label="{escape(chart.alt)}">{picture}<figcaption>{escape(chart.says)}</figcaption></figure>'
+    return f'<figure aria-label="{escape(chart.alt)}">{picture}<figcaption>{escape(chart.says())}</figcaption></figure>'
 
 
 def _claim(claim: Claim) -> str:

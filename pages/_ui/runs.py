@@ -1,7 +1,9 @@
 """Computations for pages: in worker processes, with progress and a stop, and results shared by all visitors."""
 
 import os
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -24,6 +26,9 @@ _QUIET = 0.4  # seconds before a progress bar appears, so that fast runs do not 
 _POLL = 0.25  # seconds between two looks at a run
 
 
+_STAND_INS: ContextVar[list[str]] = ContextVar("stand_ins")
+
+
 @st.cache_resource(show_spinner=False, on_release=Pool.close)
 def _pool() -> Pool:
     return Pool(min(os.cpu_count() or 1, _MOST_SLOTS), _QUICK_SLOTS, _results().get)
@@ -42,6 +47,22 @@ def _shared_results() -> Results:
 def warm_up() -> None:
     """Start all workers, in the background, so that the first run need not wait for one."""
     _pool().warm_up()
+
+
+@contextmanager
+def noting_stand_ins() -> Iterator[list[str]]:
+    """Names of the computations that show, in the block, something else than the whole of what was asked for."""
+    names: list[str] = []
+    token = _STAND_INS.set(names)
+    try:
+        yield names
+    finally:
+        _STAND_INS.reset(token)
+
+
+def _note_stand_in(name: str) -> None:
+    if (names := _STAND_INS.get(None)) is not None:
+        names.append(name)
 
 
 def shared_result(key: Hashable, work: Callable[[], T]) -> T:
@@ -104,6 +125,7 @@ def result_of(
     describe: Describe = lambda _: (0.0, "Computing"),
     *,
     complete: Callable[[T], bool] = lambda _: True,
+    caution: Callable[[T], str] = lambda _: "",
     advice: str = "",
     quick: bool = False,
 ) -> T | None:
@@ -122,6 +144,8 @@ def result_of(
         From what the task reports to a fraction and a few words.
     complete : callable
         Whether a result is the whole of it. What a stopped run leaves is kept for those who waited only.
+    caution : callable
+        What is to be said above a result, in Markdown; empty where that is nothing.
     advice : str
         A sentence on what to choose for a run that takes less time.
     quick : bool
@@ -152,7 +176,12 @@ def result_of(
             earlier: T | None = st.session_state.get(before)
             if earlier is not None:
                 place.caption("Until then, this is the run before.")
+                _note_stand_in(name)
             return earlier
+        if not complete(result):
+            _note_stand_in(name)
+    if text := caution(result):
+        place.warning(text)
     st.session_state[before] = result
     return result
 

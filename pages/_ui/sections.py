@@ -4,8 +4,6 @@ What a control may change is one fragment, and nothing else is in it: every elem
 each change.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -14,15 +12,17 @@ import streamlit as st
 from core.figures.style import Figure
 from core.figures.variants import is_empty, without_measurement
 from pages._ui import quiz, stage
-from pages._ui.actions import draw_actions, hold_link
+from pages._ui.actions import draw_actions
 from pages._ui.address import check_address, current_values, link
-from pages._ui.chart import Chart, draw_chart
-from pages._ui.claim import claim_cards, verdict_strip
+from pages._ui.chart import Chart, picture
+from pages._ui.claim import claim_cards, verdict_chips
 from pages._ui.errors import contained
-from pages._ui.frame import frame
+from pages._ui.frame import LEAD_WIDTH, frame
 from pages._ui.page import Page, Section, Shown, Values, View
 from pages._ui.panel import draw_controls, draw_display, read_controls
-from pages._ui.pins import draw_pins, with_pins
+from pages._ui.pins import draw_pins, pins_of, with_pins
+from pages._ui.plot import Picture, draw
+from pages._ui.runs import noting_stand_ins, shared_result
 from pages._ui.save import draw_tables
 
 
@@ -43,13 +43,14 @@ def draw_page(page: Page) -> None:
     with bar:
         draw_actions(page)
     st.title(page.title, anchor=False)
-    with st.container(key="lead"):
-        st.markdown(page.lead)
+    st.markdown(page.lead, width=LEAD_WIDTH)
     check_address(page.controls, key=page.key)
     tabs = st.tabs([section.name for section in page.sections], key=page.tab.key, bind="query-params")
     index = next((i for i, tab in enumerate(tabs) if tab.open), 0)
+    section = page.sections[index]
+    others = {control.key for control in page.controls} - {control.key for control in section.parameters.values()}
     with tabs[index]:
-        _body(page, page.sections[index])
+        _body(page, section, current_values(control for control in page.controls if control.key in others))
 
 
 @st.fragment
@@ -62,62 +63,79 @@ def _stage(page: Page) -> None:
 
 
 @st.fragment
-def _body(page: Page, section: Section) -> None:
-    """Everything that a control may change."""
+def _body(page: Page, section: Section, elsewhere: Values) -> None:
+    """Everything that a control may change; beside it the values of the controls of other sections, which it cannot."""
     guard = partial(contained, page.path, partial(_link, page))
     top = st.container(key="top", gap="xsmall")
-    left, right = st.columns([1, 3.2], gap="large")
     values: dict[str, Any] = {}
-    view = View()
-    with left, st.container(key="controls"), guard():
-        values = draw_controls(section)
-    with right, verdict_strip(), guard():
-        values = (values or read_controls(section)) | draw_display(section)
-        view = section.show(values) or View()
-        _draw_view(page, section, values, view)
+    view, predicting = View(), False
+    rows: list[list[Picture]] = []
+    with st.container(key="body"):
+        with st.container(key="controls"), guard():
+            values = draw_controls(section)
+        with st.container(key="view"), noting_stand_ins() as stand_ins:
+            with guard():
+                values = (values or read_controls(section)) | draw_display(section)
+                view = section.show(values) or View()
+                predicting = bool(view.charts) and quiz.is_predicting(page.key, values)
+            with guard():
+                if predicting:
+                    quiz.draw_reveal(page.key, values)
+                rows = _pictures(page, section, values, view, predicting=predicting, lasting=not stand_ins)
+            with guard():
+                own = {control.key: values[name] for name, control in section.parameters.items()}
+                above = "" if predicting else verdict_chips(view.claims)
+                draw(rows, key=page.key, above=above, link=_link(page, {**elsewhere, **own}))
+            with guard():
+                if not predicting:
+                    _draw_below(page, view)
     page.remember(Shown(section, values, view))
     with top, guard():
         sentence = _draw_presets(page, section, values)
-        st.caption("" if _is_predicting(page, values, view) else sentence)
+        st.caption("" if predicting else sentence)
         if view.charts and view.source is None:
             st.caption("Your data are not in the link.")
         draw_pins(page.key, section, values)
-        hold_link(page, _link(page))
 
 
-def _link(page: Page) -> str:
-    """Query of the link to the page as it stands."""
-    modes = {quiz.HIDE: ",".join(sorted(quiz.hidden()))} if quiz.hidden() else {}
-    return link(page.controls, current_values(page.controls), modes)
+def _link(page: Page, values: Values | None = None) -> str:
+    """Query of the link to the page as it stands, or for some values by the controls' keys."""
+    modes = {quiz.HIDE: ",".join(sorted(hiding))} if (hiding := quiz.hidden()) else {}
+    return link(page.controls, current_values(page.controls) if values is None else values, modes)
 
 
-def _draw_view(page: Page, section: Section, values: Values, view: View) -> None:
-    """Draw charts, claims and what comes after them."""
-    if _is_predicting(page, values, view):
-        quiz.draw_reveal(page.key, values)
-        _draw_rows(view.rows, lambda chart: without_measurement(chart.figure, chart.name), says=False)
-        return
-    _draw_rows(view.rows, lambda chart: with_pins(page.key, section, values, chart))
+def _pictures(
+    page: Page, section: Section, values: Values, view: View, *, predicting: bool, lasting: bool
+) -> list[list[Picture]]:
+    """The charts as they are shown; those that every visitor sees at these values are made once for all of them."""
+    task = view.source or view.private
+    if predicting or not lasting or task is None or pins_of(page.key, section):
+        return _versions(page, section, values, view, predicting=predicting)
+    key = "pictures", page.key, section.name, task.key, frozenset(values.items())
+    return shared_result(key, partial(_versions, page, section, values, view, predicting=False))
+
+
+def _versions(page: Page, section: Section, values: Values, view: View, *, predicting: bool) -> list[list[Picture]]:
+    """The charts as they are shown; one of which nothing is left to see is left out."""
+
+    def version(chart: Chart) -> Figure:
+        if predicting:
+            return without_measurement(chart.figure, chart.name)
+        return with_pins(page.key, section, values, chart)
+
+    rows = ([(chart, version(chart)) for chart in row] for row in view.rows)
+    shown = ([picture(*one, says=not predicting) for one in row if not is_empty(one[1])] for row in rows)
+    return [row for row in shown if row]
+
+
+def _draw_below(page: Page, view: View) -> None:
+    """Draw what stands below the charts."""
     if view.charts:
         draw_tables(page.key, view)
     if view.claims:
         claim_cards(view.heading, view.claims)
     if view.below is not None:
         view.below()
-
-
-def _is_predicting(page: Page, values: Values, view: View) -> bool:
-    return bool(view.charts) and quiz.is_predicting(page.key, values)
-
-
-def _draw_rows(rows: Sequence[Sequence[Chart]], version: Callable[[Chart], Figure], *, says: bool = True) -> None:
-    """Draw charts, those of a row side by side; one of which nothing is left to see is left out."""
-    for row in rows:
-        shown = [(chart, figure) for chart in row if not is_empty(figure := version(chart))]
-        places = st.columns(len(shown), gap="large") if len(shown) > 1 else [None]
-        for place, (chart, figure) in zip(places, shown, strict=False):
-            with place or nullcontext():
-                draw_chart(chart, figure, says=says)
 
 
 def _draw_presets(page: Page, section: Section, values: Values) -> str:

@@ -5,12 +5,13 @@ import streamlit as st
 from core.claims import Claim
 from core.figures.variants import without_measurement
 from pages._ui import quiz
-from pages._ui.chart import Chart, draw_chart
+from pages._ui.chart import Chart, picture
 from pages._ui.claim import claim_cards
 from pages._ui.controls import set_control
 from pages._ui.page import Page, Preset, Section, Values, View
 from pages._ui.panel import draw_controls, read_controls
 from pages._ui.pins import with_pins
+from pages._ui.plot import draw as draw_pictures
 from pages._ui.runs import forget_earlier
 from pages._ui.text import literal
 
@@ -73,12 +74,12 @@ def _draw_chart(
     left, right = st.columns([2.3, 1], gap="large")
     with left:
         shown = without_measurement(figure, chart.name) if predicting else figure
-        draw_chart(chart, shown, fill=True, says=False)
+        draw_pictures([[picture(chart, shown, says=False)]], key="stage", fill=True)
     with right:
         if predicting:
             quiz.draw_reveal(page.key, values)
             return
-        st.caption(literal(chart.says))
+        st.caption(literal(chart.says()))
         if claims:
             claim_cards("", claims)
 

@@ -13,6 +13,9 @@ HALL, LAPTOP, PHONE = (1920, 1080), (1280, 800), (390, 844)
 CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 NUMBERS = """() => JSON.stringify([...document.querySelectorAll('[role=figure] .js-plotly-plot')].map(plot =>
     plot._fullData.map(trace => ['x', 'y', 'z'].map(axis => Array.from(trace[axis] ?? []).map(String)))))"""
+DRAWN = """() => document.querySelector('.board, .st-key-stage')
+    && !document.querySelector('[class*=st-key-plot_]:not(:has(.board))')
+    && [...document.querySelectorAll('[role=figure]')].every(figure => figure.querySelector('.main-svg'))"""
 SECTIONS = {
     "": ("",),
     "gradient_flow": ("Norm growth", "Margins", "Decision boundary", "Derivation", "For the teacher"),
@@ -48,10 +51,7 @@ def figures(page: Page) -> Locator:
 def settle(page: Page) -> None:
     """Wait until everything is drawn, and drawn to its end."""
     wait_ready(page)
-    page.wait_for_function(
-        "[...document.querySelectorAll('[role=figure]')].every(figure => figure.querySelector('.main-svg'))",
-        timeout=TIMEOUT_MS,
-    )
+    page.wait_for_function(DRAWN, timeout=TIMEOUT_MS)
     page.wait_for_timeout(350)
 
 
@@ -161,7 +161,7 @@ def test_a_talk_on_a_phone_does_not_scroll_sideways(open_page):
 
 
 SENTENCES = """figures => figures.map(figure => [figure.getAttribute('aria-label'),
-    figure.closest('[data-testid=stElementContainer]')?.nextElementSibling?.innerText ?? ''])"""
+    figure.nextElementSibling?.innerText ?? ''])"""
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -123,7 +123,8 @@ class Session:
     @property
     def charts(self) -> int:
         """Number of charts."""
-        return sum(one.kind == "bidi_component" and one.element.component_name == "plot" for one in self.shown.values())
+        components = [one.element for one in self.shown.values() if one.kind == "bidi_component"]
+        return sum(one.bytes.count(b"\n") for one in components if one.component_name == "plot")
 
     @property
     def fragment(self) -> str:

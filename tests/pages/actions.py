@@ -5,10 +5,12 @@ from urllib.parse import parse_qsl
 
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.charts import boards
+
 
 def copied(app: AppTest) -> dict[str, str]:
     """What the button that copies a link puts into the clipboard, by parameter."""
-    return dict(parse_qsl(_data(app, "hold")[0]["query"], keep_blank_values=True))
+    return dict(parse_qsl(boards(app)[0]["link"], keep_blank_values=True))
 
 
 def quiz_modes(app: AppTest) -> dict[str, str]:

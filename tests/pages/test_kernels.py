@@ -8,7 +8,7 @@ import pytest
 from core.kernels.params import MachineParams, RbfParams
 from core.kernels.studies import study_machine, study_rbf
 from core.notation import superscript
-from tests.pages.charts import charts, drawn, named
+from tests.pages.charts import charts, drawn, named, said, words
 
 PAGE = "pages/kernels.py"
 SECTIONS = {  # and what a chart of each says in its alt text
@@ -245,7 +245,7 @@ def test_a_moved_control_leaves_the_preset(open_app):
 def test_doubly_exponential_growth_is_a_number_people_can_read(open_app):
     app = open_app(PAGE, ke_section="Depth", ke_n="2", ke_depth="6", ke_depth_norm="1.25")
     exponent = np.log10(3.0) * (2**6 - 1) + 2 * 2**6 * np.log10(1.25)
-    assert any(f"10{superscript(int(exponent))}" in caption.value for caption in app.caption)
+    assert any(f"10{superscript(int(exponent))}" in sentence for sentence in said(app))
 
 
 # --- values that cannot be used ---
@@ -296,8 +296,8 @@ def test_many_bad_values_are_all_named_and_names_of_another_page_too(open_app):
     app = open_app(PAGE, ke_section="2.2 RBF", ke_gamma2="x", ke_rbf_depth="y", ke_r="z", gf_depth="99")
     assert not app.exception
     notice = " ".join(text.value for text in app.text)
-    for words in ("ke_gamma2=x is not", "ke_rbf_depth=y is not", "ke_r=z is not", "gf_depth means nothing here"):
-        assert words in notice
+    for notice_part in ("ke_gamma2=x is not", "ke_rbf_depth=y is not", "ke_r=z is not", "gf_depth means nothing here"):
+        assert notice_part in notice
 
 
 @pytest.mark.parametrize(
@@ -391,9 +391,9 @@ def test_the_derivation_has_a_value_after_each_step_and_notes_on_the_statement(o
     exact = 3 * np.sin(2 * np.pi / 3) * np.cos(2 * np.pi / 3) + np.pi / 3 * (1 + 2 * np.cos(2 * np.pi / 3) ** 2)
     row = table.split('class="chosen"')[1].split("</tr>")[0]
     assert row.count(f"{exact:.9f}") == 5
-    assert sum("by quadrature" in caption.value for caption in app.caption) >= 4
+    assert sum("by quadrature" in text for text in words(app)) >= 4
     notes = next(text.value for text in app.markdown if "Factor 2" in text.value)
-    assert notes.count("- **") == 6
+    assert notes.split("### Notes on the statement")[1].count("- **") == 6
 
 
 def test_four_pictures_move_together(open_app):

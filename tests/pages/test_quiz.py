@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.pages.actions import copied, quiz_modes
-from tests.pages.charts import charts, drawn
+from tests.pages.charts import charts, drawn, said, words
 
 PAGES = {
     "gf": ("pages/gradient_flow.py", {}),
@@ -31,8 +31,8 @@ def test_the_measurement_is_hidden_until_asked_for(open_app, key):
     app = open_app(page, hide="measured", **address)
     assert not app.exception
     assert visible(app) < visible(whole)
-    said = " ".join(text.value for kind in (app.markdown, app.caption) for text in kind)
-    assert not re.search(r"measured: |class=\"chip", said)
+    assert not re.search(r"measured: |class=\"chip", " ".join(words(app)))
+    assert not said(app)
     titles = {chart["layout"]["title"]["text"] for chart in charts(app).values()}
     assert titles != {chart["layout"]["title"]["text"] for chart in charts(whole).values()}
     app.button(key=f"{key}_reveal").click().run()

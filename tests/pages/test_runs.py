@@ -48,13 +48,15 @@ def quick_page(folder):
 def slow_page(folder, number=0):
     import streamlit as st
 
-    from pages._ui.runs import Task, result_of
+    from pages._ui.runs import Task, noting_stand_ins, result_of
     from tests.pages import jobs
 
     task = Task(jobs.patient, folder, number)
     described = lambda progress: (progress, "half way")  # noqa: E731
-    done = result_of("job", task, described, complete=lambda result: result == "whole", advice="Ask for less.")
+    with noting_stand_ins() as names:
+        done = result_of("job", task, described, complete=lambda result: result == "whole", advice="Ask for less.")
     st.text(str(done))
+    st.text("in its place" if names else "itself")
 
 
 def failing_page(folder):
@@ -169,6 +171,7 @@ def test_a_stopped_run_is_kept_for_its_visitor_and_not_shared(folder, impatient)
     app.button(key="job_stop").click().run()
     polled_until(app, lambda app: text(app) == "part")
     assert text(app.run()) == "part"
+    assert app.text[1].value == "in its place"
     assert jobs.times(folder) == 1
     jobs.release(folder)
     assert text(polled_until(opened(slow_page, folder), lambda app: text(app) == "whole")) == "whole"
@@ -215,8 +218,10 @@ def test_while_a_run_goes_on_the_page_shows_the_result_before(folder, monkeypatc
     assert text(app.run()) == "whole"
     assert app.button(key="job_stop").label == "Stop"
     assert app.caption[0].value == "Until then, this is the run before."
+    assert app.text[1].value == "in its place"
     path.touch()
     polled_until(app, lambda app: not app.caption)
+    assert app.text[1].value == "itself"
 
 
 def test_the_first_visitor_of_a_long_run_sees_nothing_but_its_progress(folder, impatient):

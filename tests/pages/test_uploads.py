@@ -9,7 +9,7 @@ import pytest
 from core.gradient_flow.datasets import read_csv
 from core.kernels.datasets import read_samples
 from tests.core.neural_collapse import malformed
-from tests.pages.charts import drawn
+from tests.pages.charts import boards, drawn
 
 MAKERS = (malformed.tables, malformed.truncated_tables, malformed.flipped_tables, malformed.garbage)
 FILES = {name: content for maker in MAKERS for name, content in maker(np.random.default_rng(4))}
@@ -91,4 +91,5 @@ def test_words_of_a_file_are_no_markup(open_app, key):
     assert not app.error
     assert drawn(app)
     said = [one.value for kind in (app.markdown, app.caption) for one in kind]
-    assert not any("<b>" in text or "<i>" in text for text in said if "chips" not in text and "claims" not in text)
+    assert not any("<b>" in text or "<i>" in text for text in said if "claims" not in text)
+    assert not any(tag in board["above"] for board in boards(app) for tag in ("<b>", "<i>"))

@@ -14,15 +14,17 @@ PAGES = {
 
 @pytest.fixture
 def shots(monkeypatch: pytest.MonkeyPatch) -> list[Shot]:
-    """What sections show, as it is drawn."""
+    """What sections show; pictures that were kept are those that would be made now."""
     found: list[Shot] = []
-    draw = sections._draw_view
+    pictures = sections._pictures
 
-    def recorded(page, section, values, view):
+    def recorded(page, section, values, view, *, predicting, lasting):
         found.append(Shot(page, section, dict(values), view))
-        draw(page, section, values, view)
+        shown = pictures(page, section, values, view, predicting=predicting, lasting=lasting)
+        assert shown == sections._versions(page, section, values, view, predicting=predicting)
+        return shown
 
-    monkeypatch.setattr(sections, "_draw_view", recorded)
+    monkeypatch.setattr(sections, "_pictures", recorded)
     return found
 
 

@@ -5,6 +5,7 @@ import os
 import random
 import re
 from dataclasses import dataclass, field, fields, is_dataclass
+from html import unescape
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
@@ -12,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.claims import Claim
 from pages._ui.controls import Choice, Control, Number
 from pages._ui.page import Page, Section, View
-from tests.pages.charts import drawn
+from tests.pages.charts import boards, drawn, said
 
 STEPS = int(os.environ.get("WALK_STEPS", "30"))
 """Of a walk; `python -m tests.load` asks for more."""
@@ -139,7 +140,8 @@ def some_value(control: Control, rng: random.Random) -> Any:
 def texts(app: AppTest) -> list[str]:
     """What is written on a page."""
     kinds = ("title", "header", "subheader", "markdown", "caption", "text", "info", "warning", "error")
-    return [str(element.value) for kind in kinds for element in getattr(app, kind)]
+    written = [str(element.value) for kind in kinds for element in getattr(app, kind)]
+    return [*written, *(board["above"] for board in boards(app)), *said(app)]
 
 
 def chart_texts(app: AppTest) -> list[str]:
@@ -168,7 +170,7 @@ def check_cards(claims: Any, words: list[str], told: str) -> None:
     cards = next(text for text in words if '<div class="claims">' in text)
     assert CARD.findall(cards) == expected, told
     chips = next(text for text in words if 'class="chips"' in text)
-    assert [(name, verdict) for verdict, name in CHIP.findall(chips)] == expected, told
+    assert [(unescape(name), verdict) for verdict, name in CHIP.findall(chips)] == expected, told
     for claim in claims:
         assert f"predicted: {claim.predicted}<br>measured: {claim.measured}" in cards, told
 
