@@ -31,6 +31,7 @@ def _warm_up() -> None:
     warm_up()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)  # a rerun makes thousands of objects, and none of them in a circle of many
 
 
 def frame(title: str, *, menu: bool = True) -> DeltaGenerator:

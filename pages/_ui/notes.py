@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 import streamlit as st
 
@@ -36,6 +37,7 @@ def notes_section(text: str, page: Callable[[], Page]) -> Section:
     return Section(name=NAME, show=lambda _: View(below=draw), sentence="One page to read before class.")
 
 
+@cache
 def linked(text: str, page: Page) -> str:
     """A text with its presets as links."""
     return _PRESET.sub(lambda found: f"[{found[1]}]({page.path}?{page.preset_link(found[1])})", text)

@@ -12,19 +12,19 @@ from pages._ui.quiz import hidden
 
 def draw_controls(section: Section) -> dict[str, Any]:
     """Draw the controls that play a part and are not hidden; return the values of all by the parameters' names."""
-    values: dict[str, Any] = {}
+    values, hiding = dict[str, Any](), hidden()
     if section.aside is not None:
         section.aside()
     for name, control in section.controls.items():
-        values |= _draw({name: control}, section.idle(values))
+        values |= _draw({name: control}, section.idle(values), hiding)
     if section.more:
-        values |= _draw_more(section, section.idle(values))
+        values |= _draw_more(section, section.idle(values), hiding)
     if section.after is not None:
         section.after()
     return values
 
 
-def _draw_more(section: Section, idle: Collection[str]) -> dict[str, Any]:
+def _draw_more(section: Section, idle: Collection[str], hiding: Collection[str]) -> dict[str, Any]:
     """Draw those under "More", from when it is first opened on.
 
     They stay when it is closed: a widget that vanishes takes its value out of the address.
@@ -33,7 +33,7 @@ def _draw_more(section: Section, idle: Collection[str]) -> dict[str, Any]:
     with st.expander("More", key=key, on_change="rerun") as place:
         if place.open or st.session_state.get(f"{key}_seen"):
             st.session_state[f"{key}_seen"] = True
-            return _draw(section.more, idle)
+            return _draw(section.more, idle, hiding)
     return {name: control.default if name in idle else control.value() for name, control in section.more.items()}
 
 
@@ -42,7 +42,7 @@ def draw_display(section: Section) -> dict[str, Any]:
     if not section.display:
         return {}
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        return _draw(section.display, ())
+        return _draw(section.display, (), hidden())
 
 
 def read_controls(section: Section) -> dict[str, Any]:
@@ -53,9 +53,9 @@ def read_controls(section: Section) -> dict[str, Any]:
     return values
 
 
-def _draw(controls: Mapping[str, Control], idle: Collection[str]) -> dict[str, Any]:
+def _draw(controls: Mapping[str, Control], idle: Collection[str], hiding: Collection[str]) -> dict[str, Any]:
     """Draw controls; one that is hidden keeps its value, one that plays no part has its default."""
-    values, hiding = {}, hidden()
+    values = {}
     for name, control in controls.items():
         if name in idle:
             values[name] = control.default

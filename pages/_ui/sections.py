@@ -66,7 +66,8 @@ def _stage(page: Page) -> None:
 def _body(page: Page, section: Section, elsewhere: Values) -> None:
     """Everything that a control may change; beside it the values of the controls of other sections, which it cannot."""
     guard = partial(contained, page.path, partial(_link, page))
-    top = st.container(key="top", gap="xsmall")
+    with guard():
+        _draw_situation(page, section)
     values: dict[str, Any] = {}
     view, predicting = View(), False
     rows: list[list[Picture]] = []
@@ -90,12 +91,14 @@ def _body(page: Page, section: Section, elsewhere: Values) -> None:
                 if not predicting:
                     _draw_below(page, view)
     page.remember(Shown(section, values, view))
-    with top, guard():
-        sentence = _draw_presets(page, section, values)
-        st.caption("" if predicting else sentence)
-        if view.charts and view.source is None:
-            st.caption("Your data are not in the link.")
-        draw_pins(page.key, section, values)
+
+
+def _draw_situation(page: Page, section: Section) -> None:
+    """Draw the presets, the sentence to say where the controls stand at one, and the pins."""
+    values = read_controls(section)
+    sentence = _draw_presets(page, section, values)
+    st.caption("" if quiz.is_predicting(page.key, values) else sentence)
+    draw_pins(page.key, section, values)
 
 
 def _link(page: Page, values: Values | None = None) -> str:
@@ -130,6 +133,8 @@ def _versions(page: Page, section: Section, values: Values, view: View, *, predi
 
 def _draw_below(page: Page, view: View) -> None:
     """Draw what stands below the charts."""
+    if view.charts and view.source is None:
+        st.caption("Your data are not in the link.")
     if view.charts:
         draw_tables(page.key, view)
     if view.claims:

@@ -53,7 +53,7 @@ def wait_drawn(page: Page, chart: str, trace: str, *first: float) -> list[float]
 
 def sentence(page: Page) -> str | None:
     """What is said below the presets."""
-    return page.locator(".st-key-top [data-testid=stCaptionContainer]").text_content()
+    return page.get_by_test_id("stCaptionContainer").first.text_content()
 
 
 @pytest.mark.parametrize(("size", "dark"), [(LAPTOP, False), (LAPTOP, True), (PHONE, False)])
@@ -116,7 +116,7 @@ def test_the_verdict_follows_the_slider(open_page):
 def test_the_address_of_a_preset_brings_it_to_a_new_visitor(open_page):
     page = open_page("kernels", *LAPTOP)
     open_tab(page, "Depth")  # its controls are drawn for the first time
-    page.locator(".st-key-top").get_by_text("n = 2, depth 50", exact=True).click()
+    page.get_by_test_id("stButtonGroup").get_by_text("n = 2, depth 50", exact=True).click()
     expect(page.get_by_text("in 50 layers")).to_be_visible(timeout=TIMEOUT_MS)
     wait_ready(page)
     said = sentence(page)

@@ -77,7 +77,7 @@ def test_the_scene_is_drawn_in_three_dimensions_and_turns(open_page):
 def test_main_path(open_page):
     page = open_page("neural_collapse", *LAPTOP)
     page.get_by_role("tab", name="NC1 + NC2 ⇒ NC3 + NC4").click()
-    page.locator(".st-key-top").get_by_text("Tiny sampled noise", exact=True).click()
+    page.get_by_test_id("stButtonGroup").get_by_text("Tiny sampled noise", exact=True).click()
     expect(page.get_by_text("however small the noise").first).to_be_visible(timeout=TIMEOUT_MS)
     jump = page.get_by_role("group", name=re.compile("The implication jumps"))
     expect(jump).to_have_attribute("aria-label", re.compile(": holds$"), timeout=TIMEOUT_MS)
