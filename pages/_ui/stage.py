@@ -1,5 +1,7 @@
 """Presenting: one chart and its claim at a time, large, and the presets as a small talk."""
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from core.claims import Claim
@@ -53,8 +55,7 @@ def draw(page: Page) -> None:
         heading = st.container()
         view = section.show(values) or View()
         charts = {chart.key: chart for chart in view.charts}
-        wanted = st.query_params.get(STAGE, preset.chart)
-        chart = charts.get(wanted, next(iter(charts.values()), None))
+        chart = charts.get(_wanted(charts, preset.chart), next(iter(charts.values()), None))
         predicting = chart is not None and quiz.is_predicting(page.key, values)
         heading.header(quiz.QUESTION if predicting else preset.sentence, anchor=False)
         if chart is not None:
@@ -64,6 +65,16 @@ def draw(page: Page) -> None:
         elif view.below is not None:
             view.below()
     _draw_way(page, name, list(charts), chart)
+
+
+def _wanted(charts: Collection[str], default: str) -> str:
+    """The chart that the address asks for; one that is not there is named, and leaves the address."""
+    wanted = st.query_params.get(STAGE, default)
+    if charts and wanted not in charts and STAGE in st.query_params:
+        st.text(f"From the link: {STAGE}={wanted[:40]} is no chart here, showing the first.")
+        del st.query_params[STAGE]
+        return default
+    return wanted
 
 
 def _draw_chart(

@@ -13,6 +13,8 @@ from core.gradient_flow.result import FlowResult
 from core.notation import number, power_of_ten, subscript
 
 _EQUAL = 1.03  # ratio of norms below which two lines cannot be told apart
+_PLOT_HEIGHT = style.HEIGHT - 120.0  # pixels between the axes, less title, ticks and their title
+_LINE_HEIGHT = 18.0  # pixels of a label
 _SEEN = 0.01  # of the height of a chart: less the eye does not see
 
 
@@ -41,15 +43,13 @@ def norm_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
     shapes, labels = axis.events(result)
     last = int(np.flatnonzero(axis.shown(result))[-1])
     x_axis = axis.layout(result)
-    labels += _end_labels(x_axis["range"][1], result.layer_norms[last])  # beyond the lines, which go on to the edge
+    top = 1.08 * float(result.layer_norms[axis.shown(result)].max())
+    labels += _end_labels(x_axis["range"][1], result.layer_norms[last], top)  # beyond the lines, which go to the edge
     return style.figure(
         data,
         title=_growth_title(result),
         x_axis=x_axis,
-        y_axis={
-            "title": {"text": "norm ‖Wₖ‖"},
-            "range": [0.0, 1.08 * float(result.layer_norms[axis.shown(result)].max())],
-        },
+        y_axis={"title": {"text": "norm ‖Wₖ‖"}, "range": [0.0, top]},
         shapes=shapes,
         annotations=labels,
         margin={"l": 8, "r": 96, "t": 44, "b": 8},
@@ -78,15 +78,17 @@ def _growth_law(result: FlowResult, axis: Axis) -> list[Trace]:
     return [style.line(axis.values(result)[later], law, name=name, color=style.GREY, role="theory", hover=hover)]
 
 
-def _end_labels(x: float, norms: Array) -> list[dict[str, Any]]:
-    """Labels at the right ends, one for each group that the eye cannot tell apart."""
+def _end_labels(x: float, norms: Array, top: float) -> list[dict[str, Any]]:
+    """Labels at the right ends, one for each group that the eye cannot tell apart, and none over another."""
     order = np.argsort(norms)
     groups = np.split(order, np.flatnonzero(np.diff(norms[order]) > (_EQUAL - 1.0) * norms.max()) + 1)
+    ends = np.array([float(norms[group].mean()) for group in groups])
+    shifts = style.apart(ends * _PLOT_HEIGHT / top, _LINE_HEIGHT) - ends * _PLOT_HEIGHT / top
     labels = []
-    for group in groups:
+    for group, end, shift in zip(groups, ends, shifts, strict=True):
         layers = np.sort(group)
         text = " = ".join(layer(k) for k in layers) if len(layers) < 3 else f"{layer(layers[0])} … {layer(layers[-1])}"
-        labels.append(style.end_label(x, float(norms[group].mean()), text, style.LAYERS[int(layers[-1])]))
+        labels.append(style.end_label(x, float(end), text, style.LAYERS[int(layers[-1])], shift=float(shift)))
     return labels
 
 

@@ -1,6 +1,7 @@
 """Figures of problem 1 show the numbers of their run, and say what they show."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -256,3 +257,17 @@ def test_the_sentence_on_what_moves_the_margin_has_own_term_and_total(described)
     assert (f"is negative at {falling} of {len(total)} moments" if falling else "is never") in sentence
     if described.depth > 1 and own[i] > 1e-9:
         assert f"from layer {np.argmax(described.own_growth[i]) + 1} of {described.depth}" in sentence
+
+
+@pytest.mark.parametrize("depth", [3, 6])
+@pytest.mark.parametrize("ratio", [1.0, 2.0, 4.0])
+def test_labels_at_the_ends_of_the_norms_do_not_cover_each_other(depth, ratio):
+    figure = norms.norm_growth_figure(run_flow(FlowParams(depth=depth, norm_ratio=ratio, target=-10)), axis.Axis())
+    low, high = figure.layout.yaxis.range
+    pixels = figure.layout.height - 120
+    labels = [note for note in figure.layout.annotations if "‖" in note.text]
+    places = sorted(pixels * (note.y - low) / (high - low) + note.yshift for note in labels)
+    assert labels
+    assert all(upper - lower >= 17.9 for lower, upper in pairwise(places))
+    shown = {name for note in labels for name in note.text.replace(" … ", " = ").split(" = ")}
+    assert {"‖W₁‖", f"‖W{'₁₂₃₄₅₆'[depth - 1]}‖"} <= shown

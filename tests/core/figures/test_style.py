@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from scipy.optimize import isotonic_regression
 
 from core.figures import style
 
@@ -69,3 +70,13 @@ def test_roles_set_the_dash():
 
 
 ROLES = {"theory": "dash", "measurement": "solid", "limit": "dot"}
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 12])
+@pytest.mark.parametrize("gap", [0.0, 0.3, 2.0])
+def test_places_kept_apart_are_the_nearest_that_keep_the_gap(count, gap):
+    for seed in range(20):
+        wanted = np.sort(np.random.default_rng(seed).uniform(0.0, 3.0, count))
+        steps = gap * np.arange(count)
+        expected = isotonic_regression(wanted - steps).x + steps
+        assert style.apart(wanted, gap) == pytest.approx(expected, abs=1e-12)

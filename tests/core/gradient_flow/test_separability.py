@@ -55,7 +55,7 @@ def hard_margin_program(points, labels):
     signed = labels[:, None] * points
     start = np.linalg.lstsq(signed, np.ones(len(signed)), rcond=None)[0]
     constraint = {"type": "ineq", "fun": lambda w: signed @ w - 1.0, "jac": lambda w: signed}
-    options = {"maxiter": 1000, "ftol": 1e-14}
+    options = {"maxiter": 1000, "ftol": 1e-11}
     solution = minimize(
         lambda w: w @ w, start, jac=lambda w: 2.0 * w, constraints=constraint, method="SLSQP", options=options
     )

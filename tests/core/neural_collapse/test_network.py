@@ -73,7 +73,7 @@ def test_gradient_is_that_of_the_objective(hidden_layers, decay):
             moved[place] += sign * size
             other = Perceptron(network.sizes, moved)
             values.append(other.objective(other.activations(inputs), targets, decay))
-        assert gradient[place] == pytest.approx((values[0] - values[1]) / (2 * size), abs=1e-8)
+        assert gradient[place] == pytest.approx((values[0] - values[1]) / (2 * size), abs=1e-8, rel=1e-8)
     assert np.abs(gradient).min() > 0.0 or hidden_layers > 1
 
 
