@@ -14,7 +14,7 @@ CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 NUMBERS = """() => JSON.stringify([...document.querySelectorAll('[role=figure] .js-plotly-plot')].map(plot =>
     plot._fullData.map(trace => ['x', 'y', 'z'].map(axis => Array.from(trace[axis] ?? []).map(String)))))"""
 DRAWN = """() => document.querySelector('.board, .st-key-stage')
-    && !document.querySelector('[class*=st-key-plot_]:not(:has(.board))')
+    && !document.querySelector('[class*=st-key-plot_]:not(:has(.board)), [data-testid=stProgress]')
     && [...document.querySelectorAll('[role=figure]')].every(figure => figure.querySelector('.main-svg'))"""
 SECTIONS = {
     "": ("",),
@@ -49,7 +49,7 @@ def figures(page: Page) -> Locator:
 
 
 def settle(page: Page) -> None:
-    """Wait until everything is drawn, and drawn to its end."""
+    """Wait until everything is computed and drawn, and drawn to its end."""
     wait_ready(page)
     page.wait_for_function(DRAWN, timeout=TIMEOUT_MS)
     page.wait_for_timeout(350)
