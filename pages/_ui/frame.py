@@ -31,7 +31,7 @@ def _warm_up() -> None:
     warm_up()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)  # a rerun makes thousands of objects, and none of them in a circle of many
+    gc.set_threshold(5_000, 20, 20)  # fewer collections, and none so long that a class would wait for it
 
 
 def frame(title: str, *, menu: bool = True) -> DeltaGenerator:
