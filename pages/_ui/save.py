@@ -71,7 +71,7 @@ def draw_tables(key: str, view: View) -> None:
 
 
 def _thinned(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows evenly spaced from the first to the last."""
+    """Rows evenly spaced from the first to the last, under heads that read as words."""
     last = len(table) - 1
     rows = sorted({round(i * last / (_ROWS - 1)) for i in range(_ROWS)}) if last >= _ROWS else range(last + 1)
-    return table.iloc[list(rows), :8]
+    return table.iloc[list(rows), :8].rename(columns=lambda name: str(name).replace("_", " "))

@@ -185,4 +185,4 @@ def test_numbers_can_be_read_as_tables(open_app):
         assert 2 <= len(table.value) <= 12
     first = app.table[0].value
     assert first["distance"].iloc[0] == 0.0
-    assert first["kernel_1"].iloc[0] == 1.0
+    assert first["kernel 1"].iloc[0] == 1.0

@@ -10,7 +10,7 @@ from core.figures import style
 from core.figures.gradient_flow.axis import EARLY_LOSS, Axis, layer, moment
 from core.figures.style import Trace
 from core.gradient_flow.result import FlowResult
-from core.notation import number, power_of_ten, subscript
+from core.notation import number, power_of_ten, subscript, superscript
 
 _EQUAL = 1.03  # ratio of norms below which two lines cannot be told apart
 _PLOT_HEIGHT = style.HEIGHT - 120.0  # pixels between the axes, less title, ticks and their title
@@ -178,8 +178,8 @@ def describe_law(result: FlowResult) -> str:
     """What the dashed line of the norm chart is, where there is one."""
     if not _growth_law(result, Axis()):
         return ""
-    root = "" if result.depth == 1 else f"^(1/{result.depth})"
-    return f"Dashed: the law (log t / ν){root}, with the smoothed margin ν of the end."
+    law = {1: "log t / ν", 2: "√(log t / ν)"}.get(result.depth, f"{superscript(result.depth)}√(log t / ν)")
+    return f"Dashed: the law {law}, with the smoothed margin ν of the end."
 
 
 def describe_balance(result: FlowResult) -> str:
@@ -218,7 +218,7 @@ def describe_rate(result: FlowResult) -> str:
         shrinks = f"; it is negative, and {what}, at {steps}"
     last = f"{'−' if sign[end] < 0.0 else ''}{power_of_ten(float(size[end]))}"
     return (
-        f"The rate 2 Σ y f e^(−yf), dashed, has its largest size, {power_of_ten(float(size[top]))}, at "
+        f"The rate 2 Σ y f e⁻ʸᶠ, dashed, has its largest size, {power_of_ten(float(size[top]))}, at "
         f"{moment(times[top])} and ends at {last}{shrinks}. {_rate_errors(result)}"
     )
 
