@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.claims import Claim, Verdict
 from core.notation import number
+from pages._ui.text import unbroken
 
 
 def verdict_chips(claims: Sequence[Claim]) -> str:
@@ -62,7 +63,7 @@ def _card(claim: Claim, position: int) -> str:
         f'<div id="claim-{position}" class="claim {style}" role="group" aria-label="{claim.name}: {words}">',
         f'<b>{claim.name}</b><span class="verdict">{sign} {words}</span>',
         f"${claim.formula}$",
-        f"{needs}predicted: {claim.predicted}<br>measured: {claim.measured}",
+        unbroken(f"{needs}predicted: {claim.predicted}<br>measured: {claim.measured}"),
         f'<span class="small">{claim.why}</span>',
         f'<details class="small"><summary>Assumptions and tolerance</summary>{fine}</details>',
         "</div>",

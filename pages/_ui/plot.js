@@ -211,6 +211,7 @@ function enlarge({ data, layout, frames }, factor) {
   }
   for (const axis of [layout.xaxis, layout.yaxis]) axis.title = { font: { size: AXIS_TITLE }, ...axis.title };
   layout.margin.t *= factor;
+  layout.margin.r *= factor; // labels at the ends of lines stand there
   enlargeFonts(layout, factor);
 }
 

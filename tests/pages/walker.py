@@ -167,12 +167,14 @@ def expected_words(claim: Claim) -> str:
 def check_cards(claims: Any, words: list[str], told: str) -> None:
     """Cards and chips say of each claim what its numbers say."""
     expected = [(claim.name, expected_words(claim)) for claim in claims]
-    cards = next(text for text in words if '<div class="claims">' in text)
+    cards = next(text for text in words if '<div class="claims">' in text).replace("\N{NO-BREAK SPACE}", " ")
     assert CARD.findall(cards) == expected, told
     chips = next(text for text in words if 'class="chips"' in text)
     assert [(unescape(name), verdict) for verdict, name in CHIP.findall(chips)] == expected, told
     for claim in claims:
-        assert f"predicted: {claim.predicted}<br>measured: {claim.measured}" in cards, told
+        assert f"predicted: {claim.predicted}<br>measured: {claim.measured}" in cards.replace(
+            "\N{NO-BREAK SPACE}", " "
+        ), told
 
 
 def check_claims(shot: Shot, told: str) -> None:

@@ -12,7 +12,8 @@ from core.figures.style import Trace
 from core.gradient_flow.result import FlowResult
 from core.notation import number, power_of_ten, subscript, superscript
 
-_EQUAL = 1.03  # ratio of norms below which two lines cannot be told apart
+_EQUAL = 1.03  # ratio of norms at the start below which they count as equal
+_ONE_LINE = 0.012  # of the largest norm, some 4 pixels: lines that are closer cover each other
 _PLOT_HEIGHT = style.HEIGHT - 120.0  # pixels between the axes, less title, ticks and their title
 _LINE_HEIGHT = 18.0  # pixels of a label
 _SEEN = 0.01  # of the height of a chart: less the eye does not see
@@ -81,7 +82,7 @@ def _growth_law(result: FlowResult, axis: Axis) -> list[Trace]:
 def _end_labels(x: float, norms: Array, top: float) -> list[dict[str, Any]]:
     """Labels at the right ends, one for each group that the eye cannot tell apart, and none over another."""
     order = np.argsort(norms)
-    groups = np.split(order, np.flatnonzero(np.diff(norms[order]) > (_EQUAL - 1.0) * norms.max()) + 1)
+    groups = np.split(order, np.flatnonzero(np.diff(norms[order]) > _ONE_LINE * norms.max()) + 1)
     ends = np.array([float(norms[group].mean()) for group in groups])
     shifts = style.apart(ends * _PLOT_HEIGHT / top, _LINE_HEIGHT) - ends * _PLOT_HEIGHT / top
     labels = []

@@ -92,4 +92,4 @@ def untwisted(statistics: FeatureStatistics) -> Assumption:
     met = np.linalg.norm(out) <= EQUAL * np.linalg.norm(image) and np.linalg.norm(uneven) <= EQUAL * np.linalg.norm(
         inside
     )
-    return Assumption("Σ_T is a multiple of the identity on the span of the means", bool(met))
+    return Assumption("the total covariance is a multiple of the identity on the span of the means", bool(met))

@@ -88,5 +88,5 @@ def _duality(result: SimplexResult, population: FeatureStatistics) -> Claim:
         residual=result.conditions.nc3,
         tolerance=1e-10,
         unit="of 1",
-        why="Isotropic noise around a simplex ETF has such a Σ_T. Then least squares turns nothing: W ∝ Mᵀ.",
+        why="Isotropic noise around a simplex ETF has such a covariance. Then least squares turns nothing: W ∝ Mᵀ.",
     )

@@ -81,7 +81,7 @@ def _implication(statistics: FeatureStatistics) -> Claim:
 def _part_of_nc2(ridge: float, statistics: FeatureStatistics) -> str:
     """What the NC3 of the means alone says: with a large ridge it is small for any means."""
     if _is_small(ridge, statistics):
-        return "λ is small next to Σ_B: what the means leave of NC3 is what NC2 lacks."
+        return "λ is small next to the covariance between classes: what the means leave of NC3 is what NC2 lacks."
     return (
         "There is much noise, and so large a λ makes W ∝ Mᵀ by itself, whatever the means: this is no sign of collapse."
     )
