@@ -43,6 +43,8 @@ function newBoard(parent) {
   board.cells = new Map();
   board.append(document.createElement("div"));
   parent.append(board);
+  // on a phone the tab that a link opens may be out of sight
+  document.querySelector("[role=tab][aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
   return board;
 }
 

@@ -262,6 +262,14 @@ def test_on_a_phone_nothing_scrolls_sideways_and_the_chart_comes_soon(open_page,
             assert figures(page).first.bounding_box()["height"] <= PHONE[1], section
 
 
+def test_on_a_phone_the_open_tab_is_in_sight(open_page):
+    page = open_page("kernels?ke_section=Depth", *PHONE, touch=True)
+    settle(page)
+    box = page.get_by_role("tab", selected=True).bounding_box()
+    assert 0 <= box["x"] <= PHONE[0] - box["width"]
+    assert page.locator("[data-testid=stMain]").evaluate("e => e.scrollTop") == 0
+
+
 # Calm
 
 
