@@ -19,7 +19,7 @@ from core.kernels.studies import study_rbf
 from core.neural_collapse.params import SyntheticParams
 from core.neural_collapse.studies import study_simplex
 from pages._ui.actions import copy_link
-from pages._ui.address import check_address
+from pages._ui.address import check_address, link
 from pages._ui.errors import contained
 from pages._ui.frame import LEAD_WIDTH, frame
 from pages._ui.plot import Picture, draw, picture_of
@@ -148,7 +148,7 @@ def _picture(task: Task[Any], figure: Callable[[], Figure], says: Callable[[], s
         return picture_of(small(figure()), name=key, alt=alt, says=says())
 
     picture = shared_result((key, task.key), made)
-    draw([[replace(picture, says="")]], key=key)
+    draw([[replace(picture, says="")]], key=key, link=link((), {}))
     return picture.says
 
 

@@ -106,7 +106,8 @@ def draw(
     texts = [[{"name": one.name, "alt": one.alt, "says": one.says} for one in row] for row in rows]
     head = {"library": library, "config": CONFIG, "fill": fill, "above": above, "link": link, "rows": texts}
     lines = [json.dumps(head), *(one.figure for row in rows for one in row)]
-    _MOUNT(key=f"plot_{key}", data="\n".join(lines).encode(), height="content", on_failed_change=_fall_back)
+    place = "plot" if rows else "bare"  # the first keeps room until the charts are there
+    _MOUNT(key=f"{place}_{key}", data="\n".join(lines).encode(), height="content", on_failed_change=_fall_back)
 
 
 def _draw_plainly(rows: Sequence[Sequence[Picture]], key: str, above: str, link: str) -> None:

@@ -4,6 +4,8 @@ What a control may change is one fragment, and nothing else is in it: every elem
 each change.
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -24,6 +26,9 @@ from pages._ui.pins import draw_pins, pins_of, with_pins
 from pages._ui.plot import Picture, draw
 from pages._ui.runs import noting_stand_ins, shared_result
 from pages._ui.save import draw_tables
+
+Guard = Callable[[], AbstractContextManager[None]]
+"""Keeps an error of a block from the rest of the page."""
 
 
 def draw_page(page: Page) -> None:
@@ -66,30 +71,35 @@ def _stage(page: Page) -> None:
 def _body(page: Page, section: Section, elsewhere: Values) -> None:
     """Everything that a control may change; beside it the values of the controls of other sections, which it cannot."""
     guard = partial(contained, page.path, partial(_link, page))
+    values: dict[str, Any] = {}
     with guard():
         _draw_situation(page, section)
-    values: dict[str, Any] = {}
-    view, predicting = View(), False
-    rows: list[list[Picture]] = []
     with st.container(key="body"):
         with st.container(key="controls"), guard():
             values = draw_controls(section)
-        with st.container(key="view"), noting_stand_ins() as stand_ins:
-            with guard():
-                values = (values or read_controls(section)) | draw_display(section)
-                view = section.show(values) or View()
-                predicting = bool(view.charts) and quiz.is_predicting(page.key, values)
-            with guard():
-                if predicting:
-                    quiz.draw_reveal(page.key, values)
-                rows = _pictures(page, section, values, view, predicting=predicting, lasting=not stand_ins)
-            with guard():
-                own = {control.key: values[name] for name, control in section.parameters.items()}
-                above = "" if predicting else verdict_chips(view.claims)
-                draw(rows, key=page.key, above=above, link=_link(page, {**elsewhere, **own}))
-            with guard():
-                if not predicting:
-                    _draw_below(page, view)
+        with st.container(key="view"):
+            _draw_view(page, section, values, elsewhere, guard)
+
+
+def _draw_view(page: Page, section: Section, values: dict[str, Any], elsewhere: Values, guard: Guard) -> None:
+    """Draw what the controls lead to, part by part: an error in one leaves the others."""
+    view, predicting = View(), False
+    rows: list[list[Picture]] = []
+    with noting_stand_ins() as stand_ins, guard():
+        values = (values or read_controls(section)) | draw_display(section)
+        view = section.show(values) or View()
+        predicting = bool(view.charts) and quiz.is_predicting(page.key, values)
+    with guard():
+        if predicting:
+            quiz.draw_reveal(page.key, values)
+        rows = _pictures(page, section, values, view, predicting=predicting, lasting=not stand_ins)
+    with guard():
+        own = {control.key: values[name] for name, control in section.parameters.items()}
+        above = "" if predicting else verdict_chips(view.claims)
+        draw(rows, key=page.key, above=above, link=_link(page, {**elsewhere, **own}))
+    with guard():
+        if not predicting:
+            _draw_below(page, view)
     page.remember(Shown(section, values, view))
 
 

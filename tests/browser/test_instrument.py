@@ -88,6 +88,18 @@ def test_the_copied_link_opens_the_same_picture(open_page, path):
     expect(button).to_be_visible(timeout=5000)  # says "Copy link" again
 
 
+def test_the_overview_has_a_link_of_its_own(open_page):
+    page = open_page("kernels", *LAPTOP)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    settle(page)
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("heading", name="In class")).to_be_visible(timeout=TIMEOUT_MS)
+    settle(page)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").endswith("/?v=1")
+
+
 @every_problem
 def test_reset_brings_back_the_fresh_address(open_page, path):
     page = open_page(path, *LAPTOP)
