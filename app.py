@@ -24,7 +24,7 @@ from pages._ui.errors import contained
 from pages._ui.frame import LEAD_WIDTH, frame
 from pages._ui.plot import Picture, draw, picture_of
 from pages._ui.runs import Task, result_of, shared_result
-from pages._ui.text import literal
+from pages._ui.text import literal, unbroken
 
 FLOWS = {
     "1.1 Norm growth": "Norm growth",
@@ -82,9 +82,9 @@ def _flows() -> None:
     """Draw problem 1 at its default settings; its page finds the run done."""
     st.header("1. Deep ReLU networks under the exponential loss", anchor=False)
     task = Task(study_flow, FlowParams(), dataset=None)
-    study: Study | None = result_of("overview_run", task)
+    study: Study | None = result_of("overview_run", task, complete=lambda done: done.result.status.reached)
     says = ""
-    if study is not None:
+    if study is not None and study.result.status.reached:  # the picture is kept for all: not that of a stopped run
         result = study.result
         says = _picture(
             task,
@@ -145,7 +145,7 @@ def _picture(task: Task[Any], figure: Callable[[], Figure], says: Callable[[], s
     """Draw a chart of a problem, small: for reading, not for work. Return its sentence, which stands further down."""
 
     def made() -> Picture:
-        return picture_of(small(figure()), name=key, alt=alt, says=says())
+        return picture_of(small(figure()), name=key, alt=alt, says=unbroken(says()))
 
     picture = shared_result((key, task.key), made)
     draw([[replace(picture, says="")]], key=key, link=link((), {}))

@@ -43,4 +43,5 @@ SECTION = Section(
     controls={"noise": NOISE, "departure": DEPARTURE, "anisotropy": ANISOTROPY, "sampled": SAMPLED, "classes": CLASSES},
     more={"ridge": RIDGE, "dimension": DIMENSION, "direction": DIRECTION, "samples": SAMPLES, "seed": SEED},
     show=_show,
+    measures=False,
 )

@@ -55,4 +55,5 @@ SECTION = Section(
     },
     aside=upload,
     sentence="Every step of 1.1 and 1.2, in numbers of the run.",
+    measures=False,
 )

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from core.figures.style import Figure
 from pages._ui.call import Call
 from pages._ui.plot import CONFIG, Picture, picture_of
+from pages._ui.text import unbroken
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -47,6 +48,11 @@ class Chart:
         figure: Figure = self.call.value
         return figure
 
+    @property
+    def sentence(self) -> str:
+        """What it shows now."""
+        return unbroken(self.says())
+
     def numbers(self) -> bytes:
         """The numbers as CSV."""
         return self.table().to_csv(index=False).encode()
@@ -62,6 +68,6 @@ def on_paper(figure: Figure) -> go.Figure:
     return paper.update_layout(paper_bgcolor="white", plot_bgcolor="white")
 
 
-def picture(chart: Chart, figure: Figure | None = None, *, says: bool = True) -> Picture:
-    """A chart as it goes to the browser, with its figure in another version if one is given."""
-    return picture_of(figure or chart.figure, name=chart.key, alt=chart.alt, says=chart.says() if says else "")
+def picture(chart: Chart, figure: Figure, *, says: bool = True) -> Picture:
+    """A chart as it goes to the browser, with its figure in some version, and with its sentence or without."""
+    return picture_of(figure, name=chart.key, alt=chart.alt, says=chart.sentence if says else "")

@@ -1,4 +1,4 @@
-// Sent with every chart, so it is short: it fetches the code that draws, which the browser keeps, and hands over.
+// Sent with every change, so it is short: it fetches the code that draws, which the browser keeps, and hands over.
 
 const own = document.querySelector('script[src*="static/js/"]'); // Streamlit's, which lies below the server's root
 const root = own ? own.src.split("static/js/")[0] : `${location.origin}/`;

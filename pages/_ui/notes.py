@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from functools import cache
 
 import streamlit as st
 
 from pages._ui.page import Page, Section, View
 from pages._ui.prose import steps
+from pages._ui.runs import shared_result
 
 NAME = "For the teacher"
 """Of the tab."""
@@ -32,12 +32,13 @@ def notes_section(text: str, page: Callable[[], Page]) -> Section:
 
     def draw() -> None:
         with st.container(key="notes"):
-            st.markdown(linked(steps(text)["notes"], page()))
+            st.markdown(shared_result(("notes", text), lambda: linked(steps(text)["notes"], page())))
 
-    return Section(name=NAME, show=lambda _: View(below=draw), sentence="One page to read before class.")
+    return Section(
+        name=NAME, show=lambda _: View(below=draw), sentence="One page to read before class.", measures=False
+    )
 
 
-@cache
 def linked(text: str, page: Page) -> str:
     """A text with its presets as links."""
     return _PRESET.sub(lambda found: f"[{found[1]}]({page.path}?{page.preset_link(found[1])})", text)

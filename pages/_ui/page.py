@@ -73,6 +73,8 @@ class Section:
         Draw above and below the controls.
     sentence : str
         What to say where no preset belongs to the section.
+    measures : bool
+        Whether it has charts with a measurement, which a quiz may hide.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Section:
     aside: Callable[[], None] | None = None
     after: Callable[[], None] | None = None
     sentence: str = ""
+    measures: bool = True
 
     @property
     def parameters(self) -> dict[str, Control]:

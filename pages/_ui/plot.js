@@ -7,6 +7,7 @@ const TOUCH = matchMedia("(hover: none)");
 const libraries = new Map(); // promises of Plotly by address: one download for all charts
 const waiting = new Set(); // frames whose picture is not what they are wanted to show
 let drawing = false;
+let opened = false; // whether the tab that a link opens has been brought into sight, where a phone has no room for all
 
 // Called for every change of the data or of the theme; what it returns is called when the board leaves the page. The data
 // are lines: what the board holds, and then a figure each.
@@ -24,7 +25,7 @@ export default function ({ data, parentElement, setStateValue }, root) {
   const look = lookOf(board);
   for (const [i, { name }] of rows.flat().entries()) {
     const frame = cells[i].firstChild;
-    const asked = `${look} ${fill} ${lines[i]}`;
+    const asked = [look, fill && window.innerWidth, frame.clientWidth, lines[i]].join(" ");
     if (frame.asked === asked) continue;
     frame.asked = asked;
     frame.wanted = { name, config, fill, figure: JSON.parse(lines[i]) };
@@ -43,8 +44,8 @@ function newBoard(parent) {
   board.cells = new Map();
   board.append(document.createElement("div"));
   parent.append(board);
-  // on a phone the tab that a link opens may be out of sight
-  document.querySelector("[role=tab][aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  if (!opened) document.querySelector("[role=tab][aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  opened = true;
   return board;
 }
 
@@ -213,6 +214,7 @@ function enlarge({ data, layout, frames }, factor) {
   }
   for (const axis of [layout.xaxis, layout.yaxis]) axis.title = { font: { size: AXIS_TITLE }, ...axis.title };
   layout.margin.t *= factor;
+  for (const note of layout.annotations) if (note.yshift) note.yshift *= factor;
   layout.margin.r *= factor; // labels at the ends of lines stand there
   enlargeFonts(layout, factor);
 }

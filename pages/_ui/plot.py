@@ -19,7 +19,7 @@ from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from plotly.utils import PlotlyJSONEncoder
 from streamlit.components.v1 import declare_component
 
-from pages._ui.text import literal, unbroken
+from pages._ui.text import literal
 
 _HERE = Path(__file__).parent
 _CODE = (_HERE / "plot.js").read_bytes()
@@ -72,7 +72,7 @@ class Picture:
 
 def picture_of(figure: go.Figure, *, name: str, alt: str, says: str = "") -> Picture:
     """Make a picture of a figure; the parameters are the picture's."""
-    return Picture(name, alt, unbroken(says), json.dumps(figure.to_dict(), cls=PlotlyJSONEncoder))
+    return Picture(name, alt, says, json.dumps(figure.to_dict(), cls=PlotlyJSONEncoder))
 
 
 def draw(

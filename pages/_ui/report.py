@@ -92,7 +92,9 @@ def versions() -> str:
 def _figure(chart: Chart, position: int) -> str:
     drawn = on_paper(chart.figure).update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
     picture = drawn.to_html(config=dict(CONFIG), full_html=False, include_plotlyjs=False, div_id=f"figure-{position}")
-    return f'<figure aria-label="{escape(chart.alt)}">{picture}<figcaption>{escape(chart.says())}</figcaption></figure>'
+    return (
+        f'<figure aria-label="{escape(chart.alt)}">{picture}<figcaption>{escape(chart.sentence)}</figcaption></figure>'
+    )
 
 
 def _claim(claim: Claim) -> str:

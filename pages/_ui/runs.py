@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages._ui.work.pool import Pool
 from pages._ui.work.results import Results
@@ -19,7 +20,7 @@ Describe = Callable[[Any], tuple[float, str]]
 
 _MEGABYTE = 1_000_000
 _BYTES = 64 * _MEGABYTE  # of the results of runs; one takes 0.2 to 3 MB
-_SHARED_BYTES = 96 * _MEGABYTE  # of the results of quick computations; one takes 0.05 to 0.3 MB
+_SHARED_BYTES = 96 * _MEGABYTE  # of quick computations, 0.05 to 0.3 MB each, and of pictures, 0.01 to 0.5 MB a section
 _MOST_SLOTS = 4  # a worker takes some 120 MB
 _QUICK_SLOTS = 1
 _QUIET = 0.4  # seconds before a progress bar appears, so that fast runs do not flicker
@@ -176,14 +177,19 @@ def result_of(
             earlier: T | None = st.session_state.get(before)
             if earlier is not None:
                 place.caption("Until then, this is the run before.")
+                _warn(place, caution(earlier))
                 _note_stand_in(name)
             return earlier
         if not complete(result):
             _note_stand_in(name)
-    if text := caution(result):
-        place.warning(text)
+    _warn(place, caution(result))
     st.session_state[before] = result
     return result
+
+
+def _warn(place: DeltaGenerator, text: str) -> None:
+    if text:
+        place.warning(text)
 
 
 def forget_earlier() -> None:

@@ -65,13 +65,18 @@ def draw_tables(key: str, view: View) -> None:
         for chart in view.charts if place.open else ():
             table = chart.table()
             st.markdown(f"**{chart.name}**")
-            st.table(_thinned(table))
+            st.table(_thinned(table) if view.source is None else _worded(_thinned(table)))
             if len(table) > _ROWS:
                 st.caption(f"{_ROWS} of {len(table)} rows, evenly spaced. All are in the CSV under Save.")
 
 
 def _thinned(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows evenly spaced from the first to the last, under heads that read as words."""
+    """Rows evenly spaced from the first to the last."""
     last = len(table) - 1
     rows = sorted({round(i * last / (_ROWS - 1)) for i in range(_ROWS)}) if last >= _ROWS else range(last + 1)
-    return table.iloc[list(rows), :8].rename(columns=lambda name: str(name).replace("_", " "))
+    return table.iloc[list(rows), :8]
+
+
+def _worded(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with heads that read as words; those of a visitor's data stay as they are."""
+    return table.rename(columns=lambda name: str(name).replace("_", " "))

@@ -5,18 +5,17 @@ each change.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from core.figures.style import Figure
 from core.figures.variants import is_empty, without_measurement
 from pages._ui import quiz, stage
 from pages._ui.actions import draw_actions
 from pages._ui.address import check_address, current_values, link
-from pages._ui.chart import Chart, picture
+from pages._ui.chart import picture
 from pages._ui.claim import claim_cards, verdict_chips
 from pages._ui.errors import contained
 from pages._ui.frame import LEAD_WIDTH, frame
@@ -92,9 +91,15 @@ def _draw_view(page: Page, section: Section, values: dict[str, Any], elsewhere: 
     with guard():
         if predicting:
             quiz.draw_reveal(page.key, values)
-        rows = _pictures(page, section, values, view, predicting=predicting, lasting=not stand_ins)
+        if not predicting and not stand_ins:
+            rows = _kept_pictures(page, section, values, view)
+        rows = rows or _pictures(page, section, values, view, guard, predicting=predicting)
     with guard():
-        own = {control.key: values[name] for name, control in section.parameters.items()}
+        idle = section.idle(values)
+        own = {
+            control.key: control.value() if name in idle else values.get(name, control.default)
+            for name, control in section.parameters.items()
+        }
         above = "" if predicting else verdict_chips(view.claims)
         draw(rows, key=page.key, above=above, link=_link(page, {**elsewhere, **own}))
     with guard():
@@ -107,7 +112,7 @@ def _draw_situation(page: Page, section: Section) -> None:
     """Draw the presets, the sentence to say where the controls stand at one, and the pins."""
     values = read_controls(section)
     sentence = _draw_presets(page, section, values)
-    st.caption("" if quiz.is_predicting(page.key, values) else sentence)
+    st.caption("" if section.measures and quiz.is_predicting(page.key, values) else sentence)
     draw_pins(page.key, section, values)
 
 
@@ -117,28 +122,38 @@ def _link(page: Page, values: Values | None = None) -> str:
     return link(page.controls, current_values(page.controls) if values is None else values, modes)
 
 
-def _pictures(
-    page: Page, section: Section, values: Values, view: View, *, predicting: bool, lasting: bool
-) -> list[list[Picture]]:
-    """The charts as they are shown; those that every visitor sees at these values are made once for all of them."""
+def _kept_pictures(page: Page, section: Section, values: Values, view: View) -> list[list[Picture]]:
+    """The charts as every visitor sees them at these values, made once for all; nothing where they are one's own."""
     task = view.source or view.private
-    if predicting or not lasting or task is None or pins_of(page.key, section):
-        return _versions(page, section, values, view, predicting=predicting)
-    key = "pictures", page.key, section.name, task.key, frozenset(values.items())
-    return shared_result(key, partial(_versions, page, section, values, view, predicting=False))
+    if task is None or pins_of(page.key, section):
+        return []
+
+    def made() -> list[list[Picture]]:
+        rows = ([picture(chart, chart.figure) for chart in row if not is_empty(chart.figure)] for row in view.rows)
+        return [row for row in rows if row]
+
+    with suppress(Exception):  # one that fails is met again, and logged, where they are made one by one
+        key = "pictures", page.key, section.name, task.key, frozenset(values.items())
+        return shared_result(key, made)
+    return []
 
 
-def _versions(page: Page, section: Section, values: Values, view: View, *, predicting: bool) -> list[list[Picture]]:
-    """The charts as they are shown; one of which nothing is left to see is left out."""
-
-    def version(chart: Chart) -> Figure:
-        if predicting:
-            return without_measurement(chart.figure, chart.name)
-        return with_pins(page.key, section, values, chart)
-
-    rows = ([(chart, version(chart)) for chart in row] for row in view.rows)
-    shown = ([picture(*one, says=not predicting) for one in row if not is_empty(one[1])] for row in rows)
-    return [row for row in shown if row]
+def _pictures(
+    page: Page, section: Section, values: Values, view: View, guard: Guard, *, predicting: bool
+) -> list[list[Picture]]:
+    """The charts as they are shown; one that fails, or of which nothing is left to see, is left out."""
+    rows = []
+    for row in view.rows:
+        shown = []
+        for chart in row:
+            with guard():
+                if predicting:
+                    figure = without_measurement(chart.figure, chart.name)
+                else:
+                    figure = with_pins(page.key, section, values, chart)
+                shown += [] if is_empty(figure) else [picture(chart, figure, says=not predicting)]
+        rows += [shown] if shown else []
+    return rows
 
 
 def _draw_below(page: Page, view: View) -> None:

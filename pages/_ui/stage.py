@@ -55,7 +55,7 @@ def draw(page: Page) -> None:
         heading = st.container()
         view = section.show(values) or View()
         charts = {chart.key: chart for chart in view.charts}
-        chart = charts.get(_wanted(charts, preset.chart), next(iter(charts.values()), None))
+        chart = charts.get(_wanted(page, charts, preset.chart), next(iter(charts.values()), None))
         predicting = chart is not None and quiz.is_predicting(page.key, values)
         heading.header(quiz.QUESTION if predicting else preset.sentence, anchor=False)
         if chart is not None:
@@ -67,13 +67,15 @@ def draw(page: Page) -> None:
     _draw_way(page, name, list(charts), chart)
 
 
-def _wanted(charts: Collection[str], default: str) -> str:
-    """The chart that the address asks for; one that is not there is named, and leaves the address."""
-    wanted = st.query_params.get(STAGE, default)
+def _wanted(page: Page, charts: Collection[str], default: str) -> str:
+    """The chart that the address asks for; one that is not there leaves the address, and is named if a link said it."""
+    wanted, seen = st.query_params.get(STAGE, default), f"{page.key}_stage_seen"
     if charts and wanted not in charts and STAGE in st.query_params:
-        st.text(f"From the link: {STAGE}={wanted[:40]} is no chart here, showing the first.")
+        if seen not in st.session_state:
+            st.text(f"From the link: {STAGE}={wanted[:40]} is no chart here, showing another.")
         del st.query_params[STAGE]
-        return default
+        wanted = default
+    st.session_state[seen] = st.session_state.get(seen, False) or bool(charts)
     return wanted
 
 
@@ -90,7 +92,7 @@ def _draw_chart(
         if predicting:
             quiz.draw_reveal(page.key, values)
             return
-        st.caption(literal(chart.says()))
+        st.caption(literal(chart.sentence))
         if claims:
             claim_cards("", claims)
 

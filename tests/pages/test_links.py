@@ -173,3 +173,13 @@ def test_uploaded_data_are_not_in_the_link_and_the_page_says_so(open_app):
     app.file_uploader[0].set_value(("table.csv", f"secret,b,label\n{rows}".encode(), "text/csv")).run()
     assert "secret" not in json.dumps(copied(app))
     assert any("Your data are not in the link" in caption.value for caption in app.caption)
+
+
+def test_the_link_keeps_what_plays_no_part_now(open_app):
+    app = open_app(PAGES["nc"], nc_section="Simplex ETF", nc_classes="8")
+    view = next(group for group in app.get("button_group") if group.key == "nc_view")
+    view.set_value(view.options[1]).run()
+    chosen = copied(app)["nc_view"]
+    app.slider(key="nc_classes").set_value(4).run()
+    assert not [group for group in app.get("button_group") if group.key == "nc_view"]
+    assert copied(app)["nc_view"] == chosen

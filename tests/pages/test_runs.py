@@ -54,7 +54,14 @@ def slow_page(folder, number=0):
     task = Task(jobs.patient, folder, number)
     described = lambda progress: (progress, "half way")  # noqa: E731
     with noting_stand_ins() as names:
-        done = result_of("job", task, described, complete=lambda result: result == "whole", advice="Ask for less.")
+        done = result_of(
+            "job",
+            task,
+            described,
+            complete=lambda result: result == "whole",
+            caution=lambda result: "Mind this." if result == "whole" else "",
+            advice="Ask for less.",
+        )
     st.text(str(done))
     st.text("in its place" if names else "itself")
 
@@ -219,6 +226,7 @@ def test_while_a_run_goes_on_the_page_shows_the_result_before(folder, monkeypatc
     assert app.button(key="job_stop").label == "Stop"
     assert app.caption[0].value == "Until then, this is the run before."
     assert app.text[1].value == "in its place"
+    assert [warning.value for warning in app.warning] == ["Mind this."]  # of the result that is shown
     path.touch()
     polled_until(app, lambda app: not app.caption)
     assert app.text[1].value == "itself"

@@ -186,3 +186,13 @@ def test_numbers_can_be_read_as_tables(open_app):
     first = app.table[0].value
     assert first["distance"].iloc[0] == 0.0
     assert first["kernel 1"].iloc[0] == 1.0
+
+
+def test_names_of_an_upload_are_not_changed_in_tables(open_app):
+    app = open_app("pages/neural_collapse.py", nc_section="Your features")
+    rows = "\n".join(f"{x},{y},{name}" for name in ("a_b", "a b") for x, y in ((1, 2), (2, 4 + len(name)), (0, 1)))
+    app.file_uploader[0].set_value(("features.csv", f"x,y,label\n{rows}\n".encode(), "text/csv")).run()
+    app.session_state["nc_tables"] = True
+    app.run()
+    assert not app.error
+    assert any({"a_b", "a b"} <= set(table.value.columns) for table in app.table)

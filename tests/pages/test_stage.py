@@ -95,7 +95,7 @@ def test_the_claim_is_that_of_the_chart(open_app):
 
 def test_a_chart_that_is_not_there_is_named(open_app):
     app = on_stage(open_app, "ke", ke_section="2.2 RBF", stage="<b>cobweb")
-    assert app.text[0].value == "From the link: stage=<b>cobweb is no chart here, showing the first."
+    assert app.text[0].value == "From the link: stage=<b>cobweb is no chart here, showing another."
     assert drawn(app) == drawn(on_stage(open_app, "ke", ke_section="2.2 RBF"))
     assert not app.run().text
 

@@ -1,5 +1,7 @@
 """Random walks over all controls, tabs, situations, buttons and panels of a page; a failure names its seed."""
 
+from contextlib import nullcontext
+
 import pytest
 
 from pages._ui import sections
@@ -16,15 +18,20 @@ PAGES = {
 def shots(monkeypatch: pytest.MonkeyPatch) -> list[Shot]:
     """What sections show; pictures that were kept are those that would be made now."""
     found: list[Shot] = []
-    pictures = sections._pictures
+    kept, made = sections._kept_pictures, sections._pictures
 
-    def recorded(page, section, values, view, *, predicting, lasting):
+    def shown(page, section, values, view):
         found.append(Shot(page, section, dict(values), view))
-        shown = pictures(page, section, values, view, predicting=predicting, lasting=lasting)
-        assert shown == sections._versions(page, section, values, view, predicting=predicting)
-        return shown
+        pictures = kept(page, section, values, view)
+        assert not pictures or pictures == made(page, section, values, view, nullcontext, predicting=False)
+        return pictures
 
-    monkeypatch.setattr(sections, "_pictures", recorded)
+    def drawn(page, section, values, view, guard, *, predicting):
+        found.append(Shot(page, section, dict(values), view))
+        return made(page, section, values, view, guard, predicting=predicting)
+
+    monkeypatch.setattr(sections, "_kept_pictures", shown)
+    monkeypatch.setattr(sections, "_pictures", drawn)
     return found
 
 

@@ -12,7 +12,7 @@ from core.figures.style import Trace
 from core.gradient_flow.result import FlowResult
 from core.notation import number, power_of_ten, subscript, superscript
 
-_EQUAL = 1.03  # ratio of norms at the start below which they count as equal
+_EQUAL = 1.03  # ratio of norms below which they count as equal
 _ONE_LINE = 0.012  # of the largest norm, some 4 pixels: lines that are closer cover each other
 _PLOT_HEIGHT = style.HEIGHT - 120.0  # pixels between the axes, less title, ticks and their title
 _LINE_HEIGHT = 18.0  # pixels of a label
