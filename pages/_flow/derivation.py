@@ -10,6 +10,7 @@ from pages._flow.run import study_of, upload
 from pages._ui.controls import Number
 from pages._ui.page import Section, Values, View
 from pages._ui.prose import draw_steps
+from pages._ui.runs import Task, shared_result
 
 
 def _show(values: Values) -> View | None:
@@ -23,7 +24,8 @@ def _draw(result: FlowResult, moment: int) -> None:
     index = round(moment / 100 * (len(result.snapshot_log10_time) - 1))
     time, loss = float(result.snapshot_log10_time[index]), float(result.snapshot_log10_loss[index])
     st.caption(f"Each step is evaluated at t = {power_of_ten(time)}, where L = {power_of_ten(loss)}.")
-    checks = identities(result, index).items()
+    task = Task(identities, result, index)
+    checks = shared_result(task.key, task.compute).items()
     draw_steps("gradient_flow", {key: f'<p class="claim step">{_sides(check)}</p>' for key, check in checks})
 
 
