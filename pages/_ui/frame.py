@@ -31,7 +31,7 @@ def _warm_up() -> None:
     warm_up()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 20, 20)  # fewer collections, and none so long that a class would wait for it
+    gc.set_threshold(5_000, 20, 20)  # a rerun has several by default; with ten times this, each takes up to 80 ms
 
 
 def frame(title: str, *, menu: bool = True) -> DeltaGenerator:

@@ -1,7 +1,7 @@
 """Figures on nodes that stay: Plotly's own JavaScript, served by this app, redraws charts in place.
 
-All charts of a section go to the browser in one message, with the verdicts above them and the sentences below: what a
-rerun costs the server is the number of its messages, and hardly their size.
+All charts of a section go to the browser in one component, with the verdicts above them and the sentences below: each
+component costs the server as much as ten plain elements, in every rerun.
 """
 
 import gzip

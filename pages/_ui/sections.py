@@ -5,7 +5,7 @@ each change.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import Any
 
@@ -127,14 +127,9 @@ def _kept_pictures(page: Page, section: Section, values: Values, view: View) -> 
     task = view.source or view.private
     if task is None or pins_of(page.key, section):
         return []
-
-    def made() -> list[list[Picture]]:
-        rows = ([picture(chart, chart.figure) for chart in row if not is_empty(chart.figure)] for row in view.rows)
-        return [row for row in rows if row]
-
-    with suppress(Exception):  # one that fails is met again, and logged, where they are made one by one
-        key = "pictures", page.key, section.name, task.key, frozenset(values.items())
-        return shared_result(key, made)
+    key = "pictures", page.key, section.name, task.key, frozenset(values.items())
+    with suppress(Exception):  # one that fails is met again, and logged, where the others are made without it
+        return shared_result(key, partial(_pictures, page, section, values, view, nullcontext, predicting=False))
     return []
 
 

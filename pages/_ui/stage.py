@@ -71,11 +71,12 @@ def _wanted(page: Page, charts: Collection[str], default: str) -> str:
     """The chart that the address asks for; one that is not there leaves the address, and is named if a link said it."""
     wanted, seen = st.query_params.get(STAGE, default), f"{page.key}_stage_seen"
     if charts and wanted not in charts and STAGE in st.query_params:
-        if seen not in st.session_state:
+        if not st.session_state.get(seen):
             st.text(f"From the link: {STAGE}={wanted[:40]} is no chart here, showing another.")
         del st.query_params[STAGE]
         wanted = default
-    st.session_state[seen] = st.session_state.get(seen, False) or bool(charts)
+    if charts:  # what is still computed has none yet
+        st.session_state[seen] = True
     return wanted
 
 

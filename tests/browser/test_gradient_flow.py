@@ -1,6 +1,7 @@
 """Problem 1 in a real browser, on a laptop's and on a phone's screen."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
@@ -25,6 +26,18 @@ def test_the_first_screen_of_a_laptop_holds_the_main_chart(open_page):
     page = open_page("gradient_flow", *LAPTOP)
     box = page.get_by_role("figure", name=GROWTH).bounding_box()
     assert box["y"] + box["height"] <= LAPTOP[1]
+
+
+@pytest.mark.parametrize("mode", ["", "&present=1"])
+def test_labels_at_the_ends_of_lines_do_not_cover_each_other(open_page, mode):
+    page = open_page(f"gradient_flow?gf_depth=6&gf_ratio=4&gf_target=10⁻¹⁰{mode}", *LAPTOP)
+    labels = page.get_by_role("figure", name=GROWTH).locator("text.annotation-text", has_text="‖")
+    expect(labels.first).to_be_visible(timeout=TIMEOUT_MS)
+    boxes = sorted((label.bounding_box() for label in labels.all()), key=lambda box: box["y"])
+    assert len(boxes) > 2
+    assert all(
+        upper["y"] + 0.8 * upper["height"] <= lower["y"] for upper, lower in pairwise(boxes)
+    )  # but for descenders
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE])
