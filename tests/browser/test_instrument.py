@@ -258,6 +258,13 @@ def test_frames_play_by_keyboard(open_page):
     expect(label).to_have_text(last, timeout=TIMEOUT_MS)
 
 
+@every_problem
+def test_notes_have_the_width_of_a_page(open_page, path):
+    page = open_page(f"{path}?{KEYS[path]}_section=For+the+teacher", *LAPTOP)
+    settle(page)
+    assert 800 < page.locator(".st-key-notes").bounding_box()["width"] <= 960
+
+
 # The phone
 
 
