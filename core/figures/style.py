@@ -25,9 +25,10 @@ SMALLEST = ROSE
 """Colour of the sample with the smallest margin."""
 
 HEIGHT, SMALL_HEIGHT = 430, 320
-GIVEN = {"meta": "given"}
-"""Of a trace that is neither theory nor measurement: the data, or where the controls stand."""
-_DASH = {"theory": "dash", "limit": "dot"}
+_DASH = {"theory": "dash", "derived": "dash", "limit": "dot"}
+ROLES = ("measurement", "theory", "limit", "derived", "given")
+"""What a trace is computed of: the run; the settings alone, as are limits; theory with numbers of the run in it; or
+neither, as the data and where the controls stand."""
 _GRID = "rgba(133,139,148,0.22)"
 _FONT = "Source Sans, Source Sans Pro, sans-serif"
 POWER = {"tickprefix": "10<sup>", "ticksuffix": "</sup>", "exponentformat": "none"}
@@ -85,6 +86,17 @@ def compact(values: Any) -> Any:
     return np.asarray(values, dtype=np.float32)
 
 
+def marked(role: str) -> dict[str, str]:
+    """The mark of a trace that says what it is computed of, one of `ROLES`."""
+    if role not in ROLES:
+        raise ValueError(f"role must be one of {', '.join(ROLES)}, got {role!r}")
+    return {"meta": role}
+
+
+GIVEN = marked("given")
+"""Of a trace that is neither theory nor measurement: the data, or where the controls stand."""
+
+
 def line(
     x: Array,
     y: Array,
@@ -96,11 +108,11 @@ def line(
     hover: str = "",
     **more: Any,
 ) -> Trace:
-    """A line trace; its role sets the dash: measurement solid, theory dashed, limit dotted."""
+    """A line trace; its role sets the dash: measurement solid, theory and derived dashed, limit dotted."""
     style = {"color": color, "width": width, "dash": _DASH.get(role, "solid"), "simplify": False}
     template = f"{hover}<extra>{name}</extra>" if hover else f"<extra>{name}</extra>"
     trace = {"type": "scatter", "mode": "lines", "x": compact(x), "y": compact(y), "name": name, "line": style}
-    return {**trace, "hovertemplate": template, **more}
+    return {**trace, **marked(role), "hovertemplate": template, **more}
 
 
 def figure(
