@@ -25,7 +25,7 @@ th, td { text-align: left; padding: 0.15rem 1.2rem 0.15rem 0; font-weight: norma
 th { color: #5b626c; } figure { margin: 1.5rem 0; } figcaption, .quiet { color: #5b626c; }
 .claim { border-left: 3px solid #858b94; padding-left: 0.8rem; margin: 1.2rem 0; break-inside: avoid; }
 .claim.holds { border-color: #00916b; }
-.claim.violated, .claim.fails { border-color: #d55e00; } .claim p { margin: 0.2rem 0; }
+.claim.violated { border-color: #d55e00; } .claim p { margin: 0.2rem 0; }
 a { overflow-wrap: anywhere; }
 math { font-size: 1.1em; }
 """
@@ -105,10 +105,10 @@ def _claim(claim: Claim) -> str:
     lines = (
         f"<b>{escape(claim.name)}</b> {sign} {words}",
         mathml(claim.formula),
-        *([f"<b>not met</b>: {escape(missing)}"] if missing else []),
+        *([f"<b>premise not met</b>: {escape(missing)}"] if missing else []),
         f"predicted: {escape(claim.predicted)}",
         f"measured: {escape(claim.measured)}",
         with_formulas(claim.why),
-        f'<span class="quiet">{escape(f"met: {met}. " if met else "")}{escape(bound)}</span>',
+        f'<span class="quiet">{escape(f"premises met: {met}. " if met else "")}{escape(bound)}</span>',
     )
     return f'<div class="claim {style}">{"".join(f"<p>{line}</p>" for line in lines)}</div>'

@@ -86,7 +86,7 @@ def test_main_path(open_page):
     other = open_page(page.url.split("/", 3)[3], *PHONE)
     expect(other.get_by_text("however small the noise").first).to_be_visible(timeout=TIMEOUT_MS)
     page.get_by_role("slider", name="Distance from the ETF").press("End")
-    expect(jump).to_have_attribute("aria-label", re.compile(": does not apply"), timeout=TIMEOUT_MS)
+    expect(jump).to_have_attribute("aria-label", re.compile(": premise unmet"), timeout=TIMEOUT_MS)
 
 
 def test_the_collapse_can_be_scrubbed_played_and_stopped(open_page, page_errors):

@@ -73,14 +73,14 @@ def test_the_plateau_lasts_as_long_as_its_sentence_says():
 def test_xor_by_one_layer_fails_and_by_two_holds(open_app):
     xor = {"gf_data": "XOR", "gf_noise": "0.3", "gf_bias": "false"}
     one, two = open_app(PAGE, **xor, gf_depth="1"), open_app(PAGE, **xor, gf_depth="2")
-    assert "Norms keep growing once L < 1: does not apply" in cards(one)
+    assert "Norms keep growing once L < 1: premise unmet" in cards(one)
     assert "Norms keep growing once L < 1: holds" in cards(two)
     assert preset_pills(open_app(PAGE, **xor, gf_depth="1", gf_section="Decision boundary")).value == "XOR, one layer"
 
 
 def test_unequal_norms_switch_one_claim_off_and_keep_the_others(open_app):
     body = cards(open_app(PAGE, gf_ratio="4"))
-    assert "Equal norms stay equal: does not apply" in body
+    assert "Equal norms stay equal: premise unmet" in body
     for claim in ("One rate for all layers", "Conserved differences", "Norms keep growing once L < 1"):
         assert f"{claim}: holds" in body
 
@@ -91,7 +91,7 @@ def test_one_sample_carries_the_loss_makes_1_2_apply(open_app):
     assert "The smallest margin does not decrease: holds" in body
     assert "K = 1 finds the widest margin: holds" in body
     shared = cards(open_app(PAGE, gf_section="Margins"))
-    assert "The smallest margin does not decrease: does not apply" in shared
+    assert "The smallest margin does not decrease: premise unmet" in shared
     assert "The smoothed margin does not decrease: holds" in shared
 
 

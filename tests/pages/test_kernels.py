@@ -320,7 +320,7 @@ def test_another_spelling_of_a_value_needs_no_notice(open_app, section, name, te
 
 # --- verdicts ---
 
-OFF, HOLDS = "does not apply", "holds"
+OFF, HOLDS = "premise unmet", "holds"
 
 
 @pytest.mark.parametrize(

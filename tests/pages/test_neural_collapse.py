@@ -127,15 +127,15 @@ def test_every_preset_is_named_by_its_sentence_and_kept_in_the_address(open_app)
     [
         ("NC1 + NC2 ⇒ NC3 + NC4", "Ideal collapse", "NC1 + NC2 ⇒ NC3: holds"),
         ("NC1 + NC2 ⇒ NC3 + NC4", "Isotropic noise", "Isotropic noise leaves NC3 alone: holds"),
-        ("NC1 + NC2 ⇒ NC3 + NC4", "Anisotropic noise", "Isotropic noise leaves NC3 alone: does not apply"),
+        ("NC1 + NC2 ⇒ NC3 + NC4", "Anisotropic noise", "Isotropic noise leaves NC3 alone: premise unmet"),
         ("NC1 + NC2 ⇒ NC3 + NC4", "Tiny sampled noise", "The implication jumps at NC1 = 0: holds"),
-        ("NC1 + NC2 ⇒ NC3 + NC4", "NC1 without NC2", "NC1 + NC2 ⇒ NC3: does not apply, and fails"),
-        ("NC1 + NC2 ⇒ NC3 + NC4", "Isotropic noise", "NC1 + NC2 ⇒ NC3: does not apply, yet is so"),
-        ("NC1 + NC2 ⇒ NC3 + NC4", "Oblique noise", "Isotropic noise leaves NC3 alone: does not apply, and fails"),
-        ("Decision regions", "Two partitions", "One partition of the plane: does not apply"),
-        ("Watch it collapse", "Beyond the threshold", "The minimum is a collapse: does not apply"),
+        ("NC1 + NC2 ⇒ NC3 + NC4", "NC1 without NC2", "NC1 + NC2 ⇒ NC3: premise unmet; conclusion fails"),
+        ("NC1 + NC2 ⇒ NC3 + NC4", "Isotropic noise", "NC1 + NC2 ⇒ NC3: premise unmet; conclusion holds"),
+        ("NC1 + NC2 ⇒ NC3 + NC4", "Oblique noise", "Isotropic noise leaves NC3 alone: premise unmet; conclusion fails"),
+        ("Decision regions", "Two partitions", "One partition of the plane: premise unmet"),
+        ("Watch it collapse", "Beyond the threshold", "The minimum is a collapse: premise unmet"),
         ("Watch it collapse", "Digits", "NC1 goes on falling: holds"),
-        ("Watch it collapse", "No weight decay", "NC1 goes on falling: does not apply"),
+        ("Watch it collapse", "No weight decay", "NC1 goes on falling: premise unmet"),
     ],
 )
 def test_presets_show_what_they_say(open_app, section, preset, verdict):

@@ -20,8 +20,8 @@ STEPS = int(os.environ.get("WALK_STEPS", "30"))
 SLOW = ("nc_net_epochs", "nc_net_width", "gf_target")  # controls that are left alone: they only make runs longer
 PANELS = ("save", "quiz", "tables", "controls", "more")
 NO_NUMBER = re.compile(r"(?<![\w\\])(nan|NaN|inf|Infinity)(?!\w)")
-CARD = re.compile(r'<div id="claim-\d+" class="claim \w+" role="group" aria-label="(.*): ([a-z, ]+)">')
-CHIP = re.compile(r'<a class="chip \w+" href="#claim-\d+" title="([a-z, ]+)">. (.*?)</a>')
+CARD = re.compile(r'<div id="claim-\d+" class="claim \w+" role="group" aria-label="(.*): ([a-z; ]+)">')
+CHIP = re.compile(r'<a class="chip \w+" href="#claim-\d+" title="([a-z; ]+)">. (.*?)</a>')
 _LONG = ("study_flow", "study_digits")  # are computed again after one step in
 _SELDOM = 8
 
@@ -156,12 +156,12 @@ def chart_texts(app: AppTest) -> list[str]:
 
 def expected_words(claim: Claim) -> str:
     """The verdict as the page has to say it, from residual, tolerance and assumptions."""
+    met, is_so = all(assumption.met for assumption in claim.assumptions), claim.residual <= claim.tolerance
     if math.isnan(claim.residual):
-        return "does not apply"
-    is_so = claim.residual <= claim.tolerance
-    if all(assumption.met for assumption in claim.assumptions):
+        return "not measured" if met else "premise unmet; not measured"
+    if met:
         return "holds" if is_so else "violated"
-    return "does not apply, yet is so" if is_so else "does not apply, and fails"
+    return f"premise unmet; conclusion {'holds' if is_so else 'fails'}"
 
 
 def check_cards(claims: Any, words: list[str], told: str) -> None:
