@@ -186,20 +186,29 @@ def figure(
     return Figure({"data": list(data), "layout": layout_spec, "frames": list(frames)})
 
 
-def vertical(x: float, text: str, *, height: float, leftward: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
+def noted(role: str) -> dict[str, str]:
+    """The same mark of a shape or an annotation, which have no `meta`."""
+    return {"name": marked(role)["meta"]}
+
+
+def vertical(
+    x: float, text: str, *, height: float, leftward: bool = False, role: str = "given"
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """A grey reference line over the full height, labelled at a fraction of it on its right or left."""
     side = {"xanchor": "right", "xshift": -4} if leftward else {"xanchor": "left", "xshift": 4}
     shape = {"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1}
     label = {"xref": "x", "yref": "paper", "x": x, "y": height, "text": text, "showarrow": False}
     return (
-        {**shape, "line": {"color": GREY, "width": 1, "dash": "dot"}, "layer": "below"},
-        {**label, **side, "yanchor": "middle", "font": {"size": 12, "color": GREY}},
+        {**shape, **noted(role), "line": {"color": GREY, "width": 1, "dash": "dot"}, "layer": "below"},
+        {**label, **noted(role), **side, "yanchor": "middle", "font": {"size": 12, "color": GREY}},
     )
 
 
-def end_label(x: float, y: float, text: str, color: str, *, shift: float = 0.0) -> dict[str, Any]:
-    """A label at the right end of a line, in its colour."""
-    place = {"xref": "x", "yref": "y", "x": x, "y": y, "xanchor": "left", "yanchor": "middle"}
+def end_label(
+    x: float, y: float, text: str, color: str, *, shift: float = 0.0, role: str = "measurement"
+) -> dict[str, Any]:
+    """A label at the right end of a line, in its colour and with its role."""
+    place = {**noted(role), "xref": "x", "yref": "y", "x": x, "y": y, "xanchor": "left", "yanchor": "middle"}
     return {**place, "text": text, "showarrow": False, "xshift": 6, "yshift": shift, "font": {"color": color}}
 
 
@@ -231,13 +240,13 @@ def apart(places: Array, gap: float) -> Array:
     return steps + [float(np.mean(pool)) for pool in pools for _ in pool]
 
 
-def band(x0: float, x1: float, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def band(x0: float, x1: float, text: str, *, role: str = "measurement") -> tuple[dict[str, Any], dict[str, Any]]:
     """A grey stretch of the x-axis with its label: shape and annotation."""
     shape = {"type": "rect", "xref": "x", "yref": "paper", "x0": x0, "x1": x1, "y0": 0, "y1": 1}
     label = {"xref": "x", "yref": "paper", "x": (x0 + x1) / 2, "y": 0.03, "text": text, "showarrow": False}
     return (
-        {**shape, "fillcolor": GREY, "opacity": 0.12, "line": {"width": 0}, "layer": "below"},
-        {**label, "yanchor": "bottom", "font": {"size": 12, "color": GREY}},
+        {**shape, **noted(role), "fillcolor": GREY, "opacity": 0.12, "line": {"width": 0}, "layer": "below"},
+        {**label, **noted(role), "yanchor": "bottom", "font": {"size": 12, "color": GREY}},
     )
 
 

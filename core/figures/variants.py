@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.figures.style import GIVEN, GREY, Figure, Trace
+from core.figures.style import GREY, Figure, Trace
 
 _SMALL = 250  # pixels
 _OVERLAID = ("scatter", "scatter3d", "bar")  # what can lie over one another; maps cannot
 _STROKES = ("solid", "longdash", "longdashdot")  # of up to three earlier runs
 _SYMBOLS = ("circle-open", "square-open", "diamond-open")
+_FORETOLD = ("theory", "limit", "given")  # roles of what is known before anything is measured
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,23 +35,23 @@ def to_keep(figure: Figure) -> tuple[Trace, ...]:
     Maps have none.
     """
     traces = [trace for trace in figure.spec["data"] if trace.get("type", "scatter") in _OVERLAID]
-    measured = [trace for trace in traces if not (_is_dashed(trace) or _is_data(trace) or trace.get("fill"))]
+    measured = [trace for trace in traces if not (_is_theory(trace) or _is_data(trace) or trace.get("fill"))]
     if any("lines" in trace.get("mode", "") or trace.get("type") == "bar" for trace in measured):
         return tuple(measured)
-    return tuple(measured + [trace for trace in traces if _is_dashed(trace)])
+    return tuple(measured + [trace for trace in traces if _is_theory(trace)])
 
 
-def _is_dashed(trace: Mapping[str, Any]) -> bool:
-    """Theory, or a limit."""
-    return "lines" in trace.get("mode", "") and trace.get("line", {}).get("dash", "solid") != "solid"
+def _role(trace: Mapping[str, Any]) -> str:
+    return str(trace.get("meta", "measurement"))
 
 
-def _is_given(trace: Mapping[str, Any]) -> bool:
-    return trace.get("meta") == GIVEN["meta"]
+def _is_theory(trace: Mapping[str, Any]) -> bool:
+    """Whether it is drawn as theory, or as a limit."""
+    return _role(trace) in ("theory", "limit", "derived")
 
 
 def _is_data(trace: Mapping[str, Any]) -> bool:
-    return _is_given(trace) and trace.get("mode") == "markers"
+    return _role(trace) == "given" and trace.get("mode") == "markers"
 
 
 def overlaid(figure: Figure, earlier: Sequence[Earlier]) -> Figure:
@@ -71,7 +72,7 @@ def overlaid(figure: Figure, earlier: Sequence[Earlier]) -> Figure:
 
 def _greyed(trace: Trace, name: str, number: int, *, first: bool) -> Trace:
     """A trace of an earlier run: thin, grey, behind."""
-    stroke = "dot" if _is_dashed(trace) else _STROKES[number % len(_STROKES)]
+    stroke = "dot" if _is_theory(trace) else _STROKES[number % len(_STROKES)]
     marker = {key: value for key, value in trace.get("marker", {}).items() if key == "size"}
     grey: Trace = {
         **{key: trace[key] for key in ("type", "mode", "x", "y", "z", "orientation", "base", "width") if key in trace},
@@ -95,23 +96,25 @@ def _greyed(trace: Trace, name: str, number: int, *, first: bool) -> Trace:
 
 
 def without_measurement(figure: Figure, name: str) -> Figure:
-    """The figure with its theory and what is given, for those who are to say what will be measured."""
+    """The figure with what is known before the measurement, for those who are to say what will be measured.
+
+    What is hidden follows from what a trace, a shape or an annotation is computed of; one that does not say so is
+    hidden. The title tells what is seen, so the figure's name takes its place.
+    """
     spec = figure.spec
-    data = [{**trace, "visible": _is_dashed(trace) or _is_given(trace)} for trace in spec["data"]]
-    layout = {**spec["layout"], "title": {**spec["layout"]["title"], "text": name}}
-    quiet = [note for note in layout["annotations"] if not _labels_a_trace(note, spec["data"])]
-    return Figure({"data": data, "layout": {**layout, "annotations": quiet}, "frames": []})
+    data = [{**trace, "visible": _role(trace) in _FORETOLD} for trace in spec["data"]]
+    kept = {part: _foretold(spec["layout"][part]) for part in ("shapes", "annotations")}
+    title = {**spec["layout"]["title"], "text": name}
+    return Figure({"data": data, "layout": {**spec["layout"], **kept, "title": title}, "frames": []})
+
+
+def _foretold(parts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [part for part in parts if part.get("name") in _FORETOLD]
 
 
 def is_empty(figure: Figure) -> bool:
     """Whether a figure shows no trace."""
     return not any(trace.get("visible", True) for trace in figure.spec["data"])
-
-
-def _labels_a_trace(note: Mapping[str, Any], data: Sequence[Trace]) -> bool:
-    """Whether an annotation is the label of a line that is hidden, by its colour."""
-    color = note.get("font", {}).get("color")
-    return any(color == trace.get("line", {}).get("color") for trace in data if not _is_dashed(trace))
 
 
 def small(figure: Figure, height: int = _SMALL) -> Figure:

@@ -73,7 +73,7 @@ class Axis:
         if len(found) == 2 and abs(found[1][0] - found[0][0]) < 0.08 * abs(high - low):
             found = [(found[0][0], ""), (found[1][0], "separated, then L = 1")]
         pairs = [
-            style.vertical(x, text, height=height, leftward=(x - low) / (high - low) > 0.7)
+            style.vertical(x, text, height=height, leftward=(x - low) / (high - low) > 0.7, role="measurement")
             for (x, text), height in zip(found, heights, strict=False)
         ]
         return [shape for shape, _ in pairs], [label for _, label in pairs]

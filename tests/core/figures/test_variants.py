@@ -16,13 +16,22 @@ def example(**layout):
         style.line(X, X, name="measured", color=style.BLUE),
         style.line(X, X**2, name="theory", color=style.BLUE, role="theory"),
         style.line(X, X**3, name="limit", color=style.GREY, role="limit"),
+        style.line(X, X**4, name="bound of what was measured", color=style.GREY, role="derived"),
         {"type": "scatter", "mode": "markers", "x": X, "y": X, "name": "data", **style.GIVEN},
         {"type": "bar", "x": X, "y": X, "name": "bars"},
         {"type": "heatmap", "z": np.outer(X, X), "name": "map"},
     ]
-    labels = [style.end_label(1.0, 1.0, "measured", style.VERMILION), style.end_label(1.0, 1.0, "measured", style.BLUE)]
-    notes = [labels[1], {**labels[0], "font": {"color": style.GREEN}, "text": "reference"}]
-    return style.figure(data, title="what is seen", x_axis={}, y_axis={}, annotations=notes, **layout)
+    shape, mark = style.vertical(0.5, "separated", height=0.9, role="measurement")
+    line, label = style.vertical(0.7, "chosen r", height=0.9)
+    notes = [
+        style.end_label(1.0, 1.0, "measured", style.BLUE),
+        style.end_label(1.0, 1.0, "theory", style.BLUE, role="theory"),
+        {"text": "of no role"},
+        mark,
+        label,
+    ]
+    spec = {"title": "what is seen", "x_axis": {}, "y_axis": {}, "shapes": [shape, line], "annotations": notes}
+    return style.figure(data, **spec, **layout)
 
 
 def names(traces):
@@ -51,7 +60,7 @@ def test_earlier_runs_are_grey_named_once_and_tell_themselves_apart():
     kept = to_keep(example())
     figure = overlaid(example(), [Earlier("K 2", kept), Earlier("K 4", kept)])
     go.Figure(figure.data, figure.layout)  # plotly accepts it
-    own, under = figure.spec["data"][:6], figure.spec["data"][6:]
+    own, under = figure.spec["data"][:7], figure.spec["data"][7:]
     assert names(own) == names(example().spec["data"])
     assert names(under) == ["K 2", "K 2", "K 4", "K 4"]
     assert [trace["showlegend"] for trace in under] == [True, False, True, False]
@@ -64,7 +73,7 @@ def test_earlier_runs_are_grey_named_once_and_tell_themselves_apart():
 @pytest.mark.parametrize(("legend", "shown"), [(False, False), (True, None)])
 def test_a_figure_without_a_legend_lists_only_the_earlier_runs_in_it(legend, shown):
     figure = overlaid(example(legend=legend), [Earlier("K 2", to_keep(example()))])
-    assert {trace.get("showlegend") for trace in figure.spec["data"][:6]} == {shown}
+    assert {trace.get("showlegend") for trace in figure.spec["data"][:7]} == {shown}
 
 
 def test_a_scene_can_lie_over_a_scene():
@@ -87,12 +96,19 @@ def test_without_measurement_theory_and_what_is_given_stay_and_nothing_is_told()
         "measured": False,
         "theory": True,
         "limit": True,
+        "bound of what was measured": False,
         "data": True,
         "bars": False,
         "map": False,
     }
     assert figure.spec["layout"]["title"]["text"] == "Norms"
-    assert [note["text"] for note in figure.spec["layout"]["annotations"]] == ["reference"]
+    assert [note["text"] for note in figure.spec["layout"]["annotations"]] == ["theory", "chosen r"]
+    assert [shape["x0"] for shape in figure.spec["layout"]["shapes"]] == [0.7]
+
+
+def test_a_role_is_one_of_five():
+    with pytest.raises(ValueError, match="role must be one of measurement, theory, limit, derived, given, got 'bound'"):
+        style.line(X, X, name="", color=style.GREY, role="bound")
 
 
 def test_small_figures_have_no_legend_and_the_height_that_is_said():
