@@ -9,12 +9,12 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from pages._ui.controls import Control, set_control
-from pages._ui.quiz import HIDE, MEASURED, hidden
+from pages._ui.quiz import HIDE, MEASURED, SEAL, hidden, seal, unseal
 from pages._ui.uploads import forget_uploads
 
 VERSION = "1"
 """Of the links; it changes when a name or a meaning does, and old ones are then translated."""
-MODES = ("v", "present", "stage", "hide")
+MODES = ("v", "present", "stage", HIDE, SEAL)
 """Names in the address that are no controls: the version, and how the page is shown."""
 _SHOWN = 40  # characters of a value in a notice
 _NOTICES = 8  # named one by one
@@ -30,7 +30,7 @@ def link(controls: Iterable[Control], values: Mapping[str, Any], modes: Mapping[
     values : mapping
         Values by the controls' keys; where there is none, the control's default.
     modes : mapping, optional
-        How the page is shown.
+        How the page is shown; the values of controls that it hides are sealed.
 
     Returns
     -------
@@ -38,7 +38,9 @@ def link(controls: Iterable[Control], values: Mapping[str, Any], modes: Mapping[
         Without the question mark.
     """
     texts = {control.key: control.text(values.get(control.key, control.default)) for control in controls}
-    return urlencode({"v": VERSION, **(modes or {}), **texts})
+    hiding = (modes or {}).get(HIDE, "").split(",")
+    sealed = {key: texts.pop(key) for key in hiding if key in texts}
+    return urlencode({"v": VERSION, **(modes or {}), **({SEAL: seal(sealed)} if sealed else {}), **texts})
 
 
 def current_values(controls: Iterable[Control]) -> dict[str, Any]:
@@ -63,6 +65,7 @@ def check_address(controls: Sequence[Control], *, key: str) -> None:
     if f"{key}_seen" not in st.session_state:
         st.session_state[f"{key}_seen"] = True
         notices += _unknown({control.key for control in controls})
+        notices += _take_hidden(controls)
     for control in controls:
         texts = st.query_params.get_all(control.key)
         if texts and control.key not in st.session_state:
@@ -94,6 +97,25 @@ def _unknown(known: set[str]) -> list[str]:
             with suppress(StreamlitAPIException):  # raised where a widget of another page has owned it
                 del st.query_params[name]
     notices += [f"{HIDE}={name[:_SHOWN]} hides nothing here" for name in sorted(hidden() - known - {MEASURED})]
+    return notices
+
+
+def _take_hidden(controls: Iterable[Control]) -> list[str]:
+    """Take the values of controls that are hidden out of the address; a notice where they cannot be read."""
+    hiding = [control for control in controls if control.key in hidden()]
+    sealed = unseal(st.query_params.get(SEAL, ""))
+    clear = {control.key: st.query_params[control.key] for control in hiding if control.key in st.query_params}
+    texts = sealed | clear
+    notices = [] if sealed or not st.query_params.get(SEAL) else [f"{SEAL} cannot be read, using defaults"]
+    for control in hiding:
+        if control.key in texts and control.key not in st.session_state:
+            value = control.parse(texts[control.key])
+            st.session_state[control.key] = control.default if value is None else value
+            notices += [f"{SEAL} holds a value that is none of {control.key}"] if value is None else []
+    for key in clear:
+        del st.query_params[key]
+    if clear:
+        st.query_params[SEAL] = seal(texts)
     return notices
 
 

@@ -10,6 +10,7 @@ from core.figures.style import Figure, Trace
 from core.figures.variants import Earlier, overlaid, to_keep
 from pages._ui.chart import Chart
 from pages._ui.page import Page, Section, Values
+from pages._ui.quiz import hidden
 
 MOST = 3
 """Pins at a time."""
@@ -67,9 +68,9 @@ def with_pins(key: str, section: Section, values: Values, chart: Chart) -> Figur
 
 def difference(section: Section, pin: Pin, values: Mapping[str, Any]) -> str:
     """In what a pinned run differs from the run on screen, in the words of the controls; empty where in nothing."""
-    computed = section.controls | section.more
+    computed, hiding = section.controls | section.more, hidden()
     differing = [
-        f"{control.label} {control.text(pin.values[name])}"
+        f"{control.label} {'hidden' if control.key in hiding else control.text(pin.values[name])}"
         for name, control in computed.items()
         if pin.values[name] != values[name]
     ]

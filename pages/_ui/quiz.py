@@ -1,19 +1,49 @@
 """Predict first: controls that a link hides, and a measurement that is not shown before somebody asks for it."""
 
-from collections.abc import Mapping
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
+from pages._ui.controls import Control
+
 HIDE = "hide"
 """Name in the address: keys of controls, with commas between, and `MEASURED`."""
+SEAL = "seal"
+"""Name in the address: the hidden controls with their values, not to be read at a glance."""
 MEASURED = "measured"
 QUESTION = "Predict first: what will be measured?"
+HIDDEN = "Some controls are hidden: find out from the charts where they stand."
 
 
 def hidden() -> frozenset[str]:
     """What the address hides."""
     return frozenset(filter(None, st.query_params.get(HIDE, "").split(",")))
+
+
+def hides(controls: Iterable[Control]) -> bool:
+    """Whether the address hides one of some controls, so that what names their values is to stay hidden, too."""
+    return not hidden().isdisjoint(control.key for control in controls)
+
+
+def modes() -> dict[str, str]:
+    """How the address says what it hides; empty where that is nothing."""
+    return {HIDE: ",".join(sorted(hiding))} if (hiding := hidden()) else {}
+
+
+def seal(texts: Mapping[str, str]) -> str:
+    """Texts of controls in a form that tells nobody the answer who merely reads the address; no secret from others."""
+    return urlsafe_b64encode(urlencode(texts).encode()).decode().rstrip("=")
+
+
+def unseal(text: str) -> dict[str, str]:
+    """The texts in a seal; none where it is damaged."""
+    try:
+        return dict(parse_qsl(urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode(), keep_blank_values=True))
+    except ValueError:
+        return {}
 
 
 def is_predicting(key: str, values: Mapping[str, Any]) -> bool:

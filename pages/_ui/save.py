@@ -6,6 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from pages._ui import quiz
 from pages._ui.address import current_values, link
 from pages._ui.chart import Chart
 from pages._ui.page import Page, View
@@ -24,7 +25,10 @@ def save_menu(page: Page) -> None:
         if not shown.view.charts:
             st.caption("There is nothing to save in this section.")
             return
-        address = f"{st.context.url}?{link(page.controls, current_values(page.controls))}"
+        if quiz.is_predicting(page.key, shown.values) or quiz.hides(shown.section.parameters.values()):
+            st.caption("Nothing can be saved during a quiz: the files would tell the answer.")
+            return
+        address = f"{st.context.url}?{link(page.controls, current_values(page.controls), quiz.modes())}"
         for chart in shown.view.charts:
             _draw_files(chart, shown.view, address)
         if shown.view.source is None:

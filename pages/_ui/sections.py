@@ -118,8 +118,7 @@ def _draw_situation(page: Page, section: Section) -> None:
 
 def _link(page: Page, values: Values | None = None) -> str:
     """Query of the link to the page as it stands, or for some values by the controls' keys."""
-    modes = {quiz.HIDE: ",".join(sorted(hiding))} if (hiding := quiz.hidden()) else {}
-    return link(page.controls, current_values(page.controls) if values is None else values, modes)
+    return link(page.controls, current_values(page.controls) if values is None else values, quiz.modes())
 
 
 def _kept_pictures(page: Page, section: Section, values: Values, view: View) -> list[list[Picture]]:
@@ -166,7 +165,7 @@ def _draw_below(page: Page, view: View) -> None:
 def _draw_presets(page: Page, section: Section, values: Values) -> str:
     """Draw the section's presets; return the sentence of the one that the controls stand at."""
     names = [name for name, preset in page.presets.items() if preset.section is section]
-    current = page.current_preset(section, values)
+    current = None if quiz.hides(section.parameters.values()) else page.current_preset(section, values)
     if names:
         st.session_state[f"{page.key}_preset"] = current
         st.pills(
@@ -178,6 +177,8 @@ def _draw_presets(page: Page, section: Section, values: Values) -> str:
             label_visibility="collapsed",
             wrap=False,
         )
+    if quiz.hides(section.parameters.values()):
+        return quiz.HIDDEN
     return page.presets[current].sentence if current else section.sentence or "Your own setting."
 
 

@@ -51,20 +51,22 @@ def draw(page: Page) -> None:
     values = read_controls(section)
     name = page.current_preset(section, values)
     preset = page.presets[name] if name else Preset(section.sentence or page.title, section)
+    quizzed = quiz.hides(section.parameters.values())
     with st.container(key="stage"):
         heading = st.container()
         view = section.show(values) or View()
         charts = {chart.key: chart for chart in view.charts}
         chart = charts.get(_wanted(page, charts, preset.chart), next(iter(charts.values()), None))
         predicting = chart is not None and quiz.is_predicting(page.key, values)
-        heading.header(quiz.QUESTION if predicting else preset.sentence, anchor=False)
+        said = quiz.HIDDEN if quizzed else preset.sentence
+        heading.header(quiz.QUESTION if predicting else said, anchor=False)
         if chart is not None:
             begins = (preset.claim if chart.key == (preset.chart or next(iter(charts))) else "") or chart.claim
             claims = [claim for claim in view.claims if begins and claim.name.startswith(begins)]
             _draw_chart(page, section, values, chart, claims, predicting=predicting)
         elif view.below is not None:
             view.below()
-    _draw_way(page, name, list(charts), chart)
+    _draw_way(page, name, list(charts), chart, quizzed=quizzed)
 
 
 def _wanted(page: Page, charts: Collection[str], default: str) -> str:
@@ -98,7 +100,7 @@ def _draw_chart(
             claim_cards("", claims)
 
 
-def _draw_way(page: Page, preset: str | None, charts: list[str], chart: Chart | None) -> None:
+def _draw_way(page: Page, preset: str | None, charts: list[str], chart: Chart | None, *, quizzed: bool) -> None:
     """Draw the buttons: through the talk, through the charts, to the controls, and out."""
     names = list(page.presets)
     if preset is not None:
@@ -115,7 +117,7 @@ def _draw_way(page: Page, preset: str | None, charts: list[str], chart: Chart | 
                 args=(page, names[step % len(names)], step),
             )
         place = f"{here + 1} of {len(names)}: " if preset is not None else ""
-        st.markdown(literal(f"{place}{preset or 'Your own setting'}"))
+        st.markdown(literal("Quiz" if quizzed else f"{place}{preset or 'Your own setting'}"))
         if chart is not None and len(charts) > 1:
             number = charts.index(chart.key)
             st.button(

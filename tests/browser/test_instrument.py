@@ -100,6 +100,29 @@ def test_the_overview_has_a_link_of_its_own(open_page):
     assert page.evaluate("navigator.clipboard.readText()").endswith("/?v=1")
 
 
+def test_the_quiz_link_does_not_say_what_it_hides_and_opens_the_same_picture(open_page):
+    page = open_page("kernels?ke_section=2.2+RBF&ke_gamma2=3.5", *LAPTOP)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    settle(page)
+    page.get_by_role("button", name="Quiz").click()
+    page.get_by_role("combobox", name="Controls to hide").click()
+    page.get_by_role("option", name="γ²").click()
+    page.keyboard.press("Escape")
+    page.locator(".st-key-ke_first label").click()  # the measurement is not hidden
+    page.wait_for_timeout(700)
+    page.get_by_role("button", name="Copy the quiz’s link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "hide=ke_gamma2&" in link
+    assert "ke_gamma2=" not in link
+    assert "3.5" not in link
+    other = open_page(link.split("/", 3)[3], *LAPTOP)
+    settle(other)
+    assert other.evaluate(NUMBERS) == page.evaluate(NUMBERS)
+    assert not other.locator(".st-key-ke_gamma2").count()
+    assert "3.5" not in other.url
+
+
 @every_problem
 def test_reset_brings_back_the_fresh_address(open_page, path):
     page = open_page(path, *LAPTOP)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from pages._ui.quiz import HIDDEN, seal
 from tests.pages.actions import copied, quiz_modes
 from tests.pages.charts import charts, drawn, said, words
 
@@ -56,8 +57,50 @@ def test_a_hidden_control_is_not_drawn_and_keeps_the_value_of_the_link(open_app)
     assert "ke_rbf_depth" in {slider.key for slider in whole.slider}
     assert "ke_rbf_depth" not in {slider.key for slider in app.slider}
     assert drawn(app) == drawn(whole)
-    assert copied(app)["ke_rbf_depth"] == "7"
-    assert copied(app)["hide"] == "ke_rbf_depth"
+    for link in (copied(app), app.query_params):
+        assert "ke_rbf_depth" not in link
+        assert "7" not in "".join(link["seal"])
+    again = open_app("pages/kernels.py", **copied(app))
+    assert copied(again) == copied(app)
+    assert drawn(again) == drawn(whole)
+
+
+@pytest.mark.parametrize(
+    ("seal", "said"), [("%%%", "seal cannot be read"), (seal({"ke_gamma2": "9"}), "none of ke_gamma2")]
+)
+def test_a_damaged_seal_is_named_and_gives_the_default(open_app, seal, said):
+    app = open_app("pages/kernels.py", ke_section="2.2 RBF", hide="ke_gamma2", seal=seal)
+    assert not app.exception
+    assert said in " ".join(element.value for element in app.text)
+    assert drawn(app) == drawn(open_app("pages/kernels.py", ke_section="2.2 RBF"))
+
+
+def test_a_seal_sets_only_what_is_hidden(open_app):
+    app = open_app("pages/kernels.py", ke_section="2.2 RBF", hide="ke_gamma2", seal=seal({"ke_rbf_depth": "7"}))
+    assert app.slider(key="ke_rbf_depth").value == 5
+
+
+def test_nothing_names_the_values_of_hidden_controls(open_app):
+    address = {"ke_section": "2.2 RBF"}
+    whole = open_app("pages/kernels.py", **address)
+    assert whole.session_state["ke_preset"]
+    sentence = whole.caption[0].value
+    page = open_app("pages/kernels.py", hide="ke_gamma2", **address)
+    stage = open_app("pages/kernels.py", hide="ke_gamma2", present="1", **address)
+    assert page.session_state["ke_preset"] is None
+    for app in (page, stage):
+        said = [element.value for element in (*app.caption, *app.header)]
+        assert HIDDEN in said
+        assert sentence not in said
+
+
+@pytest.mark.parametrize("hide", ["measured", "ke_gamma2"])
+def test_files_do_not_give_a_quiz_away(open_app, hide):
+    app = open_app("pages/kernels.py", ke_section="2.2 RBF", hide=hide)
+    app.session_state["ke_save"] = True
+    app.run()
+    assert any("Nothing can be saved" in caption.value for caption in app.caption)
+    assert not app.get("download_button")
 
 
 @pytest.mark.parametrize("text", ["ke_nothing", "ke_rbf_depth,<script>", ",,", "measured,measured"])
