@@ -1,7 +1,7 @@
 """The app under load, in one table: ``python -m tests.load [--minutes M] [--walk STEPS] [--browser SECONDS]``.
 
 By default it takes some six minutes on two free cores: random clicks have 15 s a page, random visitors 30 s, and random
-walks 150 steps a page. --full gives 90 s, ten minutes and 500 steps. It needs Linux, for the processor time of another
+walks 150 steps a page. --full gives 90 s, ten minutes and 500 steps, and tries claims at 300 settings a section. It needs Linux, for the processor time of another
 process.
 """
 
@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from tests.deploy.cluster import cluster_in
 from tests.deploy.throughput import run_throughput, visitors_of
 from tests.load import cost, crowd, monkey
+from tests.load.claims import claim_rows
 from tests.load.serving import KINDS, Server
 from tests.load.table import Row, heading, line
 from tests.server import ROOT
@@ -58,11 +59,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=0.5, help="of random visitors, for the memory")
     parser.add_argument("--browser", type=float, default=15.0, help="seconds of random clicks on each page")
     parser.add_argument("--walk", type=int, default=150, help="steps of a random walk on each page")
-    parser.add_argument("--full", action="store_true", help="10 minutes of visitors, 90 s of clicks, 500 steps")
+    parser.add_argument("--settings", type=int, default=30, help="at which the claims of a section are tried")
+    parser.add_argument(
+        "--full", action="store_true", help="10 minutes of visitors, 90 s of clicks, 500 steps, 300 settings"
+    )
     parser.add_argument("--only", default="", help="words of which a part's name has one: class, cost, memory, ...")
     options = parser.parse_args()
     if options.full:
-        options.minutes, options.browser, options.walk = 10.0, 90.0, 500
+        options.minutes, options.browser, options.walk, options.settings = 10.0, 90.0, 500, 300
     return options
 
 
@@ -78,6 +82,8 @@ def _rows(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
             yield _log_row(server)
     if _wanted(options, "nginx"):
         yield from _safely("nginx", lambda: _nginx_rows(folder))
+    if _wanted(options, "claims"):
+        yield from _safely("claims", lambda: claim_rows(options.settings))
     if _wanted(options, "tests"):
         yield from _test_rows(options)
 
