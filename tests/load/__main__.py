@@ -1,7 +1,7 @@
 """The app under load, in one table: ``python -m tests.load [--minutes M] [--walk STEPS] [--browser SECONDS]``.
 
-By default it takes some six minutes on two free cores: random clicks have 15 s a page, random visitors 30 s, random walks
-150 steps a page, and claims are tried at 30 settings a section. --full gives 90 s, ten minutes, 500 steps and 300
+By default it takes some six minutes on two free cores: random clicks have 15 s a page, random visitors 30 s, random
+walks 150 steps a page, and claims are tried at 30 settings a section. --full gives 90 s, ten minutes, 500 steps and 300
 settings. It needs Linux, for the processor time of another process.
 """
 
