@@ -13,7 +13,7 @@ from pages._ui.text import unbroken
 _HOLDS = "holds", "✓", "holds"
 _VIOLATED = "violated", "✗", "violated"
 _TRUE_ANYWAY = "open", "○", "premise unmet; conclusion holds"
-_FAILS = "fails", "△", "premise unmet; conclusion fails"
+_FAILS = "fails", "⊘", "premise unmet; conclusion fails"
 _UNMEASURED = "open", "–", "not measured"
 _OUT_OF_REACH = "open", "–", "premise unmet; not measured"
 _MEANINGS = {

@@ -20,7 +20,7 @@ CASES = {
     (0.0, MET): ("✓", "holds"),
     (1.0, MET): ("✗", "violated"),
     (0.0, UNMET): ("○", "premise unmet; conclusion holds"),
-    (1.0, UNMET): ("△", "premise unmet; conclusion fails"),
+    (1.0, UNMET): ("⊘", "premise unmet; conclusion fails"),
     (NAN, MET): ("–", "not measured"),
     (NAN, UNMET): ("–", "premise unmet; not measured"),
 }
@@ -40,8 +40,8 @@ def test_only_a_refuted_statement_looks_refuted():
 def test_signs_are_explained_beside_the_chips_those_alone_that_are_there():
     html = verdict_chips([claim(0.0, MET), claim(1.0, UNMET, name="another")])
     chips, meanings = html.split('class="signs"')
-    assert re.findall(r">(.) ", chips) == ["✓", "△"]
+    assert re.findall(r">(.) ", chips) == ["✓", "⊘"]
     assert "✓" in meanings
-    assert "△ a premise is not met, and the conclusion fails" in meanings
+    assert "⊘ a premise is not met, and the conclusion fails" in meanings
     assert not {"✗", "○", "–"} & set(meanings)
     assert verdict_chips([]) == ""
