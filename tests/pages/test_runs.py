@@ -273,7 +273,7 @@ def test_nobody_can_clear_what_all_share(folder, impatient):
     """Streamlit obeys anyone who asks it to empty its caches."""
     app = opened(slow_page, folder).run()
     ticket = app.session_state["job"]
-    kept = runs.shared_result("kept", lambda: [])
+    kept = runs.shared_result("kept", list)
     for _ in range(3):
         st.cache_resource.clear()
         st.cache_data.clear()
@@ -284,7 +284,7 @@ def test_nobody_can_clear_what_all_share(folder, impatient):
     st.cache_resource.clear()
     assert text(opened(slow_page, folder).run()) == "whole"
     assert jobs.times(folder) == 1
-    assert runs.shared_result("kept", lambda: []) is kept
+    assert runs.shared_result("kept", list) is kept
 
 
 def test_a_visitor_whose_pool_closed_gets_a_run_of_the_next(folder, impatient):
