@@ -82,7 +82,7 @@ def _flows() -> None:
     """Draw problem 1 at its default settings; its page finds the run done."""
     st.header("1. Deep ReLU networks under the exponential loss", anchor=False)
     task = Task(study_flow, FlowParams(), dataset=None)
-    study: Study | None = result_of("overview_run", task, complete=lambda done: done.result.status.reached)
+    study: Study | None = result_of("overview_run", task, complete=lambda done: done.result.status.reached, quick=True)
     says = ""
     if study is not None and study.result.status.reached:  # the picture is kept for all: not that of a stopped run
         result = study.result

@@ -11,6 +11,7 @@ from core.gradient_flow.assembly import assemble
 from core.gradient_flow.datasets import Dataset, make_dataset, with_bias
 from core.gradient_flow.dynamics import SYSTEMS
 from core.gradient_flow.endings import is_over
+from core.gradient_flow.history import History
 from core.gradient_flow.params import UPLOAD, FlowParams
 from core.gradient_flow.relu_network import initial_weights
 from core.gradient_flow.result import FlowResult
@@ -203,7 +204,7 @@ def _run(
     watch: Watch | None,
 ) -> tuple[list[Knot], FlowStatus | None]:
     """Collect steps until an end; None where the ending still has to be named."""
-    knots: list[Knot] = []
+    knots = History()
     log_time, stop_log_time = -np.inf, np.inf if stop_log10_time is None else stop_log10_time * LN10
     for knot in integrate(system, tolerance):
         knots.append(knot)

@@ -10,13 +10,13 @@ from core.arrays import Array, Indices
 from core.gradient_flow.clock import log_time
 from core.gradient_flow.gradient_rows import NEGLIGIBLE_SHARE
 from core.gradient_flow.relu_network import Signals, evaluate, layer_norms, row_norms, squared_gradient_norms
-from core.gradient_flow.rosenbrock import GAMMA, Knot, rosenbrock_step
+from core.gradient_flow.rosenbrock import GAMMA, Knot, knot_at, rosenbrock_step
 from core.gradient_flow.systems import FlowSystem
 
 LN10 = float(np.log(10.0))
 _UNIFORM, _DENSE, _SNAPSHOTS, _MOST_KNOTS = 250, 160, 24, 600
 _EARLY_LOSS = -4.0  # log10 L until which every step is kept: well past the separation
-_CHUNK = 2_000_000  # activations evaluated at once
+_CHUNK = 500_000  # activations evaluated at once, in some 40 MB
 
 
 class Trajectory:
@@ -27,7 +27,7 @@ class Trajectory:
     system : FlowSystem
         The flow.
     knots : list of Knot
-        Ends of the accepted steps, two or more.
+        Ends of the accepted steps, two or more; some may have no state, as in a `History`.
     """
 
     def __init__(self, system: FlowSystem, knots: list[Knot]) -> None:
@@ -36,14 +36,16 @@ class Trajectory:
         self.log_rate = np.array([knot.at.log_clock for knot in knots])
         self.log_time = log_time(self.s, self.log_rate, np.array([knot.at.log_clock_slope for knot in knots]))
         self.log_loss = np.array([knot.at.log_loss for knot in knots])
+        self.norms = np.array([knot.norms for knot in knots])
 
     def kept(self) -> Indices:
-        """Indices of the knots that are measured: all but the start, thinned where there are very many."""
-        count = min(len(self.knots) - 1, _MOST_KNOTS)
-        return np.unique(np.linspace(1, len(self.knots) - 1, count).round().astype(int))
+        """Indices of the knots that are measured: all with a state but the start, thinned where there are very many."""
+        held = np.flatnonzero([knot.at.state.size for knot in self.knots])[1:]
+        count = min(len(held), _MOST_KNOTS)
+        return np.asarray(held[np.unique(np.linspace(0, len(held) - 1, count).round().astype(int))])
 
     def weights(self, indices: Indices) -> tuple[list[Array], Array]:
-        """W_k and rho_k at some knots, shapes (J, out, in) and (J, K)."""
+        """W_k and rho_k at some knots that have a state, shapes (J, out, in) and (J, K)."""
         return self.system.unpack(np.array([self.knots[i].at.state for i in indices]))
 
     def grid(self, indices: Indices) -> Array:
@@ -69,7 +71,7 @@ class Trajectory:
         """
         if len(self.knots) < 3:
             return float("nan")
-        squares = self.weights(np.arange(len(self.knots)))[1] ** 2
+        squares = self.norms**2
         mean = np.array([knot.at.mean_exponent for knot in self.knots])
         slope = 2.0 * mean * np.exp(self.log_loss + self.log_rate)
         first, second = np.diff(self.s)[:-1], np.diff(self.s)[1:]
@@ -104,10 +106,9 @@ class Trajectory:
             Sign and decimal logarithm, shapes (2, J, K) and (2, J).
         """
         if len(self.knots) < 3:
-            depth = len(self.knots[0].at.weights)
-            return np.empty(0), np.empty((2, 0, depth)), np.empty((2, 0))
+            return np.empty(0), np.empty((2, 0, self.norms.shape[1])), np.empty((2, 0))
         inner = slice(1, -1)
-        logs = 2.0 * np.log(self.weights(np.arange(len(self.knots)))[1])
+        logs = 2.0 * np.log(self.norms)
         slope = np.gradient(logs, self.s, axis=0)[inner]
         measured = _sign_and_log(slope, logs[inner] - self.log_rate[inner, None])
         mean = np.array([knot.at.mean_exponent for knot in self.knots[inner]])
@@ -137,7 +138,7 @@ def end_step(system: FlowSystem, knots: list[Knot], *, log_loss: float | None, l
 
     def shortened(step: float) -> Knot:
         state, _ = rosenbrock_step(system, begin.at, step, linearization)
-        return Knot(begin.s + step, system.evaluate(state), end.evaluations)
+        return knot_at(system, begin.s + step, system.evaluate(state), end.evaluations)
 
     def excess(step: float) -> float:
         knot = shortened(step)

@@ -7,6 +7,7 @@ from core.figures.neural_collapse.common import describe_scene, scene_figure
 from core.neural_collapse.example import example_file
 from core.neural_collapse.result import Conditions, UploadResult
 from core.neural_collapse.studies import study_upload
+from core.neural_collapse.studies.upload import expected_seconds
 from core.neural_collapse.upload import UploadedFeatures, read_features
 from pages._collapse.charts import conditions_chart, gram_chart, scene_table
 from pages._ui.call import Call
@@ -77,7 +78,7 @@ def _show(_values: Values) -> View | None:
         st.markdown(_FORMAT)
         return None
     task = Task(study_upload, uploaded)
-    study = result_of("nc_upload_run", task, advice="Upload fewer samples.")
+    study = result_of("nc_upload_run", task, advice="Upload fewer samples.", seconds=expected_seconds(uploaded))
     if study is None:
         return None
     result = study.result

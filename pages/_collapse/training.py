@@ -8,6 +8,7 @@ from core.figures.neural_collapse import training as figures
 from core.neural_collapse.network import NetworkParams
 from core.neural_collapse.result import Study, TrainingResult
 from core.neural_collapse.studies import study_digits, study_unconstrained
+from core.neural_collapse.studies.training import expected_seconds
 from core.neural_collapse.training import Progress
 from core.neural_collapse.unconstrained_model import UnconstrainedParams
 from core.notation import number
@@ -67,10 +68,9 @@ SEEDS: dict[str, Control] = {
 
 
 def _show(values: Values) -> View | None:
-    if values["training"] == "digits":
-        source = Task(study_digits, _network(values))
-    else:
-        source = Task(study_unconstrained, _free(values))
+    is_digits = values["training"] == "digits"
+    params = _network(values) if is_digits else _free(values)
+    source = Task(study_digits if is_digits else study_unconstrained, params)
     study: Study[TrainingResult] | None = result_of(
         "nc_run",
         source,
@@ -78,6 +78,7 @@ def _show(values: Values) -> View | None:
         complete=lambda done: done.result.complete,
         caution=lambda done: "" if done.result.complete else done.result.message,
         advice="Fewer samples or epochs, and a smaller width, take less.",
+        seconds=expected_seconds(params),
     )
     if study is None:
         return None

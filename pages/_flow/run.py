@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import streamlit as st
 
 from core.gradient_flow import FlowParams, FlowStatus, Progress
+from core.gradient_flow.cost import expected_seconds
 from core.gradient_flow.datasets import Dataset, read_csv
 from core.gradient_flow.params import UPLOAD
 from core.gradient_flow.study import Study, study_flow
@@ -62,6 +63,7 @@ def study_of(values: Values) -> Study | None:
         complete=lambda done: done.result.status is not FlowStatus.STOPPED,
         caution=_caution,
         advice="Fewer layers or samples, a smaller width or a loss that is not so small take less.",
+        seconds=expected_seconds(params, dataset),
     )
 
 

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.figures import style
 from pages._ui.runs import warm_up
+from pages._ui.work.once import once
 
 MENU = {
     "app.py": "Overview",
@@ -24,7 +25,7 @@ LEAD_WIDTH = 1088
 _STYLE = Path(__file__).with_name("style.css")
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def _warm_up() -> None:
     """Load what the first visitor would wait for, and keep the collector away from it for good."""
     style.figure([], title="", x_axis={}, y_axis={}).to_json()

@@ -20,6 +20,7 @@ from plotly.utils import PlotlyJSONEncoder
 from streamlit.components.v1 import declare_component
 
 from pages._ui.text import literal
+from pages._ui.work.once import once
 
 _HERE = Path(__file__).parent
 _CODE = (_HERE / "plot.js").read_bytes()
@@ -135,7 +136,7 @@ def _library() -> str | None:
     return served and served[0]
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def _serve_library() -> tuple[str, TemporaryDirectory[str]] | None:
     """Put Plotly, and the code that calls it, in a folder that the server serves as long as it lives.
 

@@ -1,14 +1,15 @@
 """Computations for pages: in worker processes, with progress and a stop, and results shared by all visitors."""
 
-import os
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from math import inf
 from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages._ui.work.once import once
 from pages._ui.work.pool import Pool
 from pages._ui.work.results import Results
 from pages._ui.work.run import Ending, RunFailedError, Ticket, overtime
@@ -21,26 +22,27 @@ Describe = Callable[[Any], tuple[float, str]]
 _MEGABYTE = 1_000_000
 _BYTES = 64 * _MEGABYTE  # of the results of runs; one takes 0.2 to 3 MB
 _SHARED_BYTES = 96 * _MEGABYTE  # of quick computations, 0.05 to 0.3 MB each, and of pictures, 0.01 to 0.5 MB a section
-_MOST_SLOTS = 4  # a worker takes some 120 MB
-_QUICK_SLOTS = 1
+_REACHES = (inf, 5.0, 1.5)  # seconds of the runs that each worker takes: three workers fit the memory of a server
+_QUICK, _USUAL = 1.0, 5.0  # seconds of runs of which no more is known
 _QUIET = 0.4  # seconds before a progress bar appears, so that fast runs do not flicker
 _POLL = 0.25  # seconds between two looks at a run
+_VISITOR = "runs_visitor"  # in a session
 
 
 _STAND_INS: ContextVar[list[str]] = ContextVar("stand_ins")
 
 
-@st.cache_resource(show_spinner=False, on_release=Pool.close)
+@once
 def _pool() -> Pool:
-    return Pool(min(os.cpu_count() or 1, _MOST_SLOTS), _QUICK_SLOTS, _results().get)
+    return Pool(_REACHES, _results().get)
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def _results() -> Results:
     return Results(_BYTES)
 
 
-@st.cache_resource(show_spinner=False)
+@once
 def _shared_results() -> Results:
     return Results(_SHARED_BYTES)
 
@@ -129,6 +131,7 @@ def result_of(
     caution: Callable[[T], str] = lambda _: "",
     advice: str = "",
     quick: bool = False,
+    seconds: float | None = None,
 ) -> T | None:
     """Result of a task: at once if it is known or soon done; until then, under a progress bar, the one before.
 
@@ -150,7 +153,9 @@ def result_of(
     advice : str
         A sentence on what to choose for a run that takes less time.
     quick : bool
-        Whether it takes a second at most, and goes before those that do not.
+        Whether it takes a second at most.
+    seconds : float, optional
+        The longest that it is expected to take; those of less go before.
 
     Returns
     -------
@@ -170,7 +175,7 @@ def result_of(
             if complete(value):
                 _results().put(task.key, value)
 
-        ticket = _ticket(name, task, quick, keep)
+        ticket = _ticket(name, task, seconds or (_QUICK if quick else _USUAL), keep)
         with place:
             result = _awaited(name, ticket, describe, complete, advice)
         if result is None:
@@ -198,13 +203,14 @@ def forget_earlier() -> None:
         del st.session_state[name]
 
 
-def _ticket(name: str, task: Task[T], quick: bool, keep: Callable[[T], None]) -> Ticket:
+def _ticket(name: str, task: Task[T], seconds: float, keep: Callable[[T], None]) -> Ticket:
     """The visitor's ticket for that task; one for another task is given back."""
     ticket: Ticket | None = st.session_state.get(name)
     if ticket is None or ticket.task.key != task.key or ticket.is_void:
         if ticket is not None:
             ticket.stop()
-        ticket = st.session_state[name] = Ticket(_pool(), task, quick=quick, keep=keep)
+        visitor = st.session_state.setdefault(_VISITOR, object())
+        ticket = st.session_state[name] = Ticket(_pool(), task, visitor=visitor, seconds=seconds, keep=keep)
     return ticket
 
 
@@ -253,7 +259,7 @@ def _progress(name: str, describe: Describe) -> None:
 def _state(ticket: Ticket, describe: Describe) -> tuple[float, str]:
     """How far a run is, and a few words."""
     if ticket.run is None:
-        return 0.0, "The server is busy. This run starts when there is room for it."
+        return 0.0, "Two of your runs wait already. This one is next."
     if ticket.run.progress is not None:
         return describe(ticket.run.progress)
     before = ticket.before

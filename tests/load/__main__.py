@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from tests.deploy.cluster import cluster_in
 from tests.deploy.throughput import run_throughput, visitors_of
-from tests.load import cost, crowd, monkey
+from tests.load import cost, crowd, fairness, memory, monkey
 from tests.load.claims import claim_rows
 from tests.load.serving import KINDS, Server
 from tests.load.table import Row, heading, line
@@ -95,6 +95,9 @@ def _parts(options: argparse.Namespace, server: Server) -> dict[str, Callable[[]
         "beside": lambda: crowd.beside_rows(server, 10.0),
         "cost": lambda: cost.section_rows(server),
         "memory": lambda: cost.memory_rows(server),
+        "worst": lambda: memory.worst_rows(server),
+        "clear": lambda: fairness.clear_rows(server),
+        "queue": lambda: fairness.queue_rows(server),
         "plateau": lambda: cost.plateau_rows(server, 60.0 * options.minutes),
         "browser": lambda: monkey.monkey_rows(server, options.browser * PAGES),
     }

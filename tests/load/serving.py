@@ -97,6 +97,11 @@ class Server:
                 return int(line.split()[1]) / 1024
         raise AssertionError("no memory is stated")
 
+    def workers(self) -> list[int]:
+        """Numbers of its worker processes."""
+        children = Path(f"/proc/{self.pid}/task").glob("*/children")
+        return sorted(int(pid) for path in children for pid in path.read_text().split())
+
     @contextmanager
     def running(self) -> Iterator["Server"]:
         """Serve until the end of the block."""

@@ -5,8 +5,10 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from uuid import uuid4
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -56,6 +58,8 @@ class Session:
     shown: dict[tuple[int, ...], Shown] = field(default_factory=dict)
     states: dict[str, WidgetState] = field(default_factory=dict)
     tabs: dict[str, None] = field(default_factory=dict)
+    session_id: str = ""
+    _files: list[WidgetState] = field(default_factory=list)
     _page_hash: str = ""
     _known: dict[str, tuple[int, ForwardMsg]] = field(default_factory=dict)
     _run: int = 0
@@ -98,7 +102,7 @@ class Session:
         rerun.page_name = "" if self._page_hash else self.page
         rerun.fragment_id, rerun.is_auto_rerun = fragment, poll
         rerun.widget_states.widgets.extend(self.states[one.element.id] for one in self.widgets())
-        rerun.widget_states.widgets.extend([trigger] if trigger else [])
+        rerun.widget_states.widgets.extend([*self._files, trigger] if trigger else self._files)
         rerun.cached_message_hashes.extend(self._known)
         rerun.context_info.url = f"{self.url}/{self.page}"
         async with asyncio.timeout(TIMEOUT):
@@ -106,6 +110,35 @@ class Session:
             await self._hear()
         self._check()
         return time.perf_counter() - begin
+
+    async def clear_cache(self) -> None:
+        """Ask the server to empty its caches, as the key C does on one's own machine."""
+        assert self._socket is not None
+        await self._socket.send(BackMsg(clear_cache=True).SerializeToString())
+
+    async def upload(self, one: Shown, name: str, content: bytes) -> float:
+        """Upload a file to a widget; the seconds until the page shows it."""
+        begin, file_id = time.perf_counter(), str(uuid4())
+        path = f"/_stcore/upload_file/{self.session_id}/{file_id}"
+        await asyncio.to_thread(_put, self.url, path, name, content)
+        state = WidgetState(id=one.element.id)
+        urls = {"file_id": file_id, "upload_url": path, "delete_url": path}
+        state.file_uploader_state_value.uploaded_file_info.add(
+            name=name, size=len(content), file_id=file_id, file_urls=urls
+        )
+        self._files.append(state)
+        await self.ask(one.fragment)
+        return time.perf_counter() - begin
+
+    @property
+    def progress(self) -> str:
+        """What a progress bar says; empty where there is none."""
+        return next((one.element.text for one in self.shown.values() if one.kind == "progress"), "")
+
+    async def look(self) -> None:
+        """Look once after a computation."""
+        for fragment in list(self._polls)[:1]:
+            await self.ask(fragment, poll=True)
 
     async def settle(self) -> None:
         """Look after a computation as long as it lasts, as its progress bar does."""
@@ -191,6 +224,7 @@ class Session:
 
     def _begin(self, message: ForwardMsg) -> None:
         self._run += 1
+        self.session_id = message.new_session.initialize.session_id or self.session_id
         self._page_hash = message.new_session.page_script_hash
         self._fragments = set(message.metadata.run.fragment_ids)
         if not self._fragments <= self._polls.keys() or not self._fragments:
@@ -240,6 +274,29 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _put(url: str, path: str, name: str, content: bytes) -> None:
+    """A file as a browser sends it."""
+    address = urlsplit(url)
+    connection = HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
+    connection.request("GET", "/_stcore/health")
+    answer = connection.getresponse()
+    answer.read()
+    token = (answer.getheader("set-cookie") or "").partition(";")[0].partition("=")[2]
+    mark = uuid4().hex
+    head = f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n\r\n'
+    headers = {
+        "Content-Type": f"multipart/form-data; boundary={mark}",
+        "Cookie": f"_streamlit_xsrf={token}",
+        "X-Xsrftoken": token,
+    }
+    connection.request("PUT", path, head.encode() + content + f"\r\n--{mark}--\r\n".encode(), headers)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    if answer.status >= 300:
+        raise BrokenError(f"an upload of {len(content)} bytes is answered with {answer.status}")
 
 
 async def _get(host: str, port: int, path: str) -> None:

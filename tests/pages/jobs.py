@@ -71,8 +71,20 @@ def oddly_failing() -> None:
     raise OddError(1, 2)
 
 
-def greedy() -> None:
-    raise MemoryError
+KEPT: list[bytes] = []
+
+
+def greedy(folder: str, megabytes: int) -> int:
+    """Take that much memory, filled."""
+    _note(folder)
+    return len(b"1" * (megabytes << 20))
+
+
+def hoarding(folder: str, megabytes: int) -> int:
+    """Keep that much memory."""
+    _note(folder)
+    KEPT.append(b"1" * (megabytes << 20))
+    return megabytes
 
 
 def printing() -> str:

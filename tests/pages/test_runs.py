@@ -3,26 +3,35 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages._ui import runs
-from pages._ui.work import pool, run, slot
+from pages._ui.work import run, slot
+from pages._ui.work.once import once
 from pages._ui.work.results import Results
 from tests.pages import jobs
 
 CALLS: list[str] = []
 SOON = 30.0  # seconds
+NEXT = "Two of your runs wait already. This one is next."
 
 
 @pytest.fixture(autouse=True)
 def _fresh():
-    st.cache_resource.clear()
+    forget()
     CALLS.clear()
     yield
-    st.cache_resource.clear()
+    forget()
+
+
+def forget():
+    for shared in (runs._pool, runs._results, runs._shared_results):
+        shared.forget()
 
 
 @pytest.fixture
@@ -64,6 +73,16 @@ def slow_page(folder, number=0):
         )
     st.text(str(done))
     st.text("in its place" if names else "itself")
+
+
+def busy_page(folder):
+    import streamlit as st
+
+    from pages._ui.runs import Task, result_of
+    from tests.pages import jobs
+
+    for number in (1, 2, 3):
+        st.text(str(result_of(f"job{number}", Task(jobs.patient, folder, number))))
 
 
 def failing_page(folder):
@@ -219,7 +238,7 @@ def test_while_a_run_goes_on_the_page_shows_the_result_before(folder, monkeypatc
     jobs.release(folder)
     app = opened(slow_page, folder)
     assert text(app.run()) == "whole"
-    st.cache_resource.clear()
+    forget()
     (path := jobs.Path(folder, "go")).unlink()
     monkeypatch.setattr(runs, "_QUIET", 0.1)
     assert text(app.run()) == "whole"
@@ -238,17 +257,70 @@ def test_the_first_visitor_of_a_long_run_sees_nothing_but_its_progress(folder, i
     assert app.get("progress")
 
 
-def test_a_visitor_for_whom_there_is_no_room_waits_for_it(folder, impatient, monkeypatch):
-    monkeypatch.setattr(pool, "_QUEUE", 1)
-    monkeypatch.setattr(runs, "_MOST_SLOTS", 1)
+def test_a_visitor_whose_run_must_wait_reads_for_how_many(folder, impatient, monkeypatch):
+    monkeypatch.setattr(runs, "_REACHES", (inf,))
     first = opened(slow_page, folder, 1).run()
     polled_until(first, lambda app: app.get("progress")[0].proto.value == 50)
     second, third = opened(slow_page, folder, 2).run(), opened(slow_page, folder, 3).run()
     assert second.get("progress")[0].proto.text == "Waiting for a free worker, after 0 others"
-    assert third.get("progress")[0].proto.text == "The server is busy. This run starts when there is room for it."
+    assert third.get("progress")[0].proto.text == "Waiting for a free worker, after 1 other"
     jobs.release(folder)
     for app in (second, third):
         polled_until(app, lambda app: text(app) == "whole")
+
+
+def test_nobody_can_clear_what_all_share(folder, impatient):
+    """Streamlit obeys anyone who asks it to empty its caches."""
+    app = opened(slow_page, folder).run()
+    ticket = app.session_state["job"]
+    kept = runs.shared_result("kept", list)
+    for _ in range(3):
+        st.cache_resource.clear()
+        st.cache_data.clear()
+        assert app.run().get("progress")
+    assert app.session_state["job"] is ticket
+    jobs.release(folder)
+    polled_until(app, lambda app: text(app) == "whole")
+    st.cache_resource.clear()
+    assert text(opened(slow_page, folder).run()) == "whole"
+    assert jobs.times(folder) == 1
+    assert runs.shared_result("kept", list) is kept
+
+
+def test_a_visitor_whose_pool_closed_gets_a_run_of_the_next(folder, impatient):
+    app = opened(slow_page, folder).run()
+    ticket = app.session_state["job"]
+    runs._pool.forget()
+    polled_until(app, lambda app: app.session_state["job"] is not ticket)
+    jobs.release(folder)
+    polled_until(app, lambda app: text(app) == "whole")
+
+
+def test_a_third_run_of_a_visitor_waits_until_there_is_room_for_it(folder, impatient, monkeypatch):
+    monkeypatch.setattr(runs, "_REACHES", (inf,))
+    first = opened(slow_page, folder, 0).run()
+    polled_until(first, lambda app: app.get("progress")[0].proto.value == 50)
+    app = opened(busy_page, folder)
+    texts = [bar.proto.text for bar in app.run().get("progress")]
+    assert texts == [*(f"Waiting for a free worker, after {i} other{'' if i == 1 else 's'}" for i in range(2)), NEXT]
+    jobs.release(folder)
+    polled_until(app, lambda app: [one.value for one in app.text] == ["whole"] * 3)
+
+
+def test_what_is_made_once_is_made_anew_where_its_module_is_imported_again():
+    closed = []
+
+    def thing():
+        return SimpleNamespace(close=lambda: closed.append(1))
+
+    first, second = once(thing), once(thing)
+    made = second()
+    assert second() is made
+    assert closed == []
+    third = once(thing)  # as if a watcher of files had had the module imported again
+    assert closed == [1]
+    assert third() is not made
+    assert first is not third
 
 
 def test_a_visitor_who_comes_back_finds_the_run_begun_again(folder, impatient, monkeypatch):

@@ -1,15 +1,16 @@
-"""Worker slots, and the bounded queue before them; each run once for all who wait for it."""
+"""Worker slots, and the queue before them; each run once for all who wait for it."""
 
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import CancelledError
+from math import inf
 from typing import Any
 
 from pages._ui.work.run import Ending, Run, Ticket
 from pages._ui.work.slot import Slot
 
-_QUEUE = 20  # runs that wait for a worker
+_MOST = 2  # runs of a visitor that wait
 
 
 class Pool:
@@ -17,19 +18,27 @@ class Pool:
 
     Parameters
     ----------
-    slots, quick_slots : int
-        Workers for all runs, and for quick ones only, so that these never wait for long ones.
+    reaches : sequence of float
+        For each slot, the seconds that a run may take to be computed there; infinite where there is no limit. With
+        others, short runs never wait for long ones. Those slots take the shortest that waits, so that many runs of any
+        length do not hold up shorter ones; one without a limit goes by how long a run waits, too, so that none waits
+        for ever.
     known : callable
         Result of a key that is known by now, or None.
     """
 
-    def __init__(self, slots: int, quick_slots: int, known: Callable[[Hashable], Any]) -> None:
+    def __init__(self, reaches: Sequence[float], known: Callable[[Hashable], Any]) -> None:
         self._known = known
         self._changed = threading.Condition()
         self._waiting: list[Run] = []
         self._runs: dict[Hashable, Run] = {}
-        self._slots = [Slot(self.take, self.finish, quick_only=i >= slots) for i in range(slots + quick_slots)]
+        self._slots = [Slot(self.take, self.finish, reach) for reach in reaches]
         self._closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is computed here any more."""
+        return self._closed
 
     def warm_up(self) -> None:
         """Start all workers, in the background."""
@@ -47,7 +56,7 @@ class Pool:
             self._changed.notify_all()
 
     def join(self, ticket: Ticket) -> Run | None:
-        """The run of a task, under way or new; None if there is no room for a new one."""
+        """The run of a task, under way or new; None if the visitor has enough that wait."""
         key = ticket.task.key
         with self._changed:
             run = self._runs.get(key)
@@ -58,12 +67,12 @@ class Pool:
             return run
 
     def _new(self, ticket: Ticket, known: Any) -> Run | None:
-        run = Run(ticket.task, ticket.quick, ticket.keep)
+        run = Run(ticket.task, ticket.seconds, ticket.keep)
         if known is not None:
             run.future.set_result(known)
             return run
         self._drop_unwanted()
-        if len(self._waiting) >= _QUEUE or self._closed:
+        if sum(other.is_of(ticket.visitor) for other in self._waiting) >= _MOST or self._closed:
             return None
         self._runs[ticket.task.key] = run
         self._waiting.append(run)
@@ -79,7 +88,7 @@ class Pool:
 
     def _start_slot(self, run: Run) -> None:
         """Start a slot that can take the run, if there is one and those that are free are too few."""
-        able = [slot for slot in self._slots if run.quick or not slot.quick_only]
+        able = [slot for slot in self._slots if run.seconds <= slot.reach]
         if sum(slot.is_free for slot in able) < len(self._waiting):
             fresh = next((slot for slot in able if not slot.is_started), None)
             if fresh is not None:
@@ -90,9 +99,7 @@ class Pool:
         with self._changed:
             if run not in self._waiting:
                 return None
-            quick = sum(other.quick for other in self._waiting)
-            same = [other for other in self._waiting if other.quick == run.quick]
-            return same.index(run) + (0 if run.quick else quick)
+            return sum(other.due < run.due for other in self._waiting)
 
     def take(self, slot: Slot) -> Run | None:
         """Wait for the next run that a slot can take; None at the end."""
@@ -100,10 +107,9 @@ class Pool:
             slot.is_free = True
             while not self._closed:
                 self._drop_unwanted()
-                run = next((run for run in self._waiting if run.quick), None)
-                if run is None and not slot.quick_only:
-                    run = next(iter(self._waiting), None)
-                if run is not None:
+                able = [run for run in self._waiting if run.seconds <= slot.reach]
+                if able:
+                    run = min(able, key=lambda run: run.due if slot.reach == inf else run.seconds)
                     slot.is_free = False
                     self._waiting.remove(run)
                     run.begun = time.monotonic()

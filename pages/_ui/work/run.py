@@ -1,15 +1,16 @@
 """A run, and the visitors who wait for it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, wait
 from enum import Enum
 from typing import Any, Protocol
 
 from pages._ui.work.task import Task
 
-_BUDGET = 120.0  # seconds of a run; the longest that the controls can ask for takes about 10 alone
+_BUDGET = 300.0  # seconds of a run; the longest that the controls can ask for takes 50 to 110 alone
 _UNWATCHED = 5.0  # seconds after which a run that nobody waits for any more ends
+_PATIENCE = 5.0  # seconds of waiting that make up for one of computing
 
 
 class RunFailedError(Exception):
@@ -30,14 +31,20 @@ class Run:
     ----------
     task : Task
         What is computed.
-    quick : bool
-        Whether it goes before others.
+    seconds : float
+        The longest that it is expected to take.
     keep : callable
         Is given the result.
+
+    Attributes
+    ----------
+    due : float
+        Its place among all that wait: the less it takes and the longer it waits, the sooner.
     """
 
-    def __init__(self, task: Task[Any], quick: bool, keep: Callable[[Any], None]) -> None:
-        self.task, self.quick, self.keep = task, quick, keep
+    def __init__(self, task: Task[Any], seconds: float, keep: Callable[[Any], None]) -> None:
+        self.task, self.seconds, self.keep = task, seconds, keep
+        self.due = time.monotonic() + _PATIENCE * seconds
         self.future: Future[Any] = Future()
         self.tickets: set[Ticket] = set()
         self.progress: Any = None
@@ -48,6 +55,10 @@ class Run:
     def is_wanted(self) -> bool:
         """Whether somebody waits for it."""
         return any(ticket.waits for ticket in tuple(self.tickets))
+
+    def is_of(self, visitor: Hashable) -> bool:
+        """Whether a visitor is among those who wait for it."""
+        return any(ticket.visitor == visitor for ticket in tuple(self.tickets) if ticket.waits)
 
     def must_end(self) -> bool:
         """Whether it has to end before it is done; once it has, that is final."""
@@ -71,8 +82,12 @@ class Run:
 class Desk(Protocol):
     """Where runs are found."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is computed here any more."""
+
     def join(self, ticket: "Ticket") -> Run | None:
-        """The run of a task, under way or new; None if there is no room for a new one."""
+        """The run of a task, under way or new; None if the visitor has enough that wait."""
 
     def position(self, run: Run) -> int | None:
         """Number of runs before one that waits."""
@@ -87,14 +102,18 @@ class Ticket:
         Where it is computed.
     task : Task
         What is computed.
-    quick : bool
-        Whether it goes before others.
+    visitor : hashable
+        Who waits.
+    seconds : float
+        The longest that it is expected to take.
     keep : callable
         Is given the result.
     """
 
-    def __init__(self, desk: Desk, task: Task[Any], *, quick: bool, keep: Callable[[Any], None]) -> None:
-        self._desk, self.task, self.quick, self.keep = desk, task, quick, keep
+    def __init__(
+        self, desk: Desk, task: Task[Any], *, visitor: Hashable, seconds: float, keep: Callable[[Any], None]
+    ) -> None:
+        self._desk, self.task, self.visitor, self.seconds, self.keep = desk, task, visitor, seconds, keep
         self.stopped = False
         self.run: Run | None = None
         self.look()
@@ -119,9 +138,11 @@ class Ticket:
 
     @property
     def is_void(self) -> bool:
-        """Whether the run ended because the visitor seemed to be gone, who is back now."""
+        """Whether there will be no result though the visitor waits: the pool closed, or took the visitor for gone."""
         run = self.run
-        return run is not None and run.future.done() and run.ending is Ending.UNWANTED and not self.stopped
+        if run is None:
+            return self._desk.is_closed and not self.stopped
+        return run.future.done() and run.ending is Ending.UNWANTED and not self.stopped
 
     def stop(self) -> None:
         """Wait no more. If nobody else does, the run ends with what it has."""

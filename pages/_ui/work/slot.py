@@ -7,12 +7,13 @@ from concurrent.futures import CancelledError
 from typing import Any
 
 from pages._ui.work.run import Ending, Run, RunFailedError, overtime
-from pages._ui.work.worker import PROGRESS, RESULT
+from pages._ui.work.worker import MEGABYTES, PROGRESS, RESULT
 from pages._ui.work.workers import Worker, WorkerDiedError
 
 _GRACE = 5.0  # seconds in which a run that is stopped reports, or is ended with its worker
 _TICK = 0.1  # seconds between two looks at a worker
 _ATTEMPTS = 2  # of a run whose worker dies
+_MOST = 250.0  # megabytes that a worker may keep after a run; 150 when it is new
 _RETRY = 60.0  # seconds before processes are tried again where they could not be started
 
 Take = Callable[["Slot"], Run | None]
@@ -26,12 +27,12 @@ class Slot:
     ----------
     take, finish : callable
         Gives the next run, None at the end; is given its result or its error.
-    quick_only : bool
-        Whether it takes quick ones only.
+    reach : float
+        The longest that a run is expected to take which it takes, in seconds.
     """
 
-    def __init__(self, take: Take, finish: Finish, *, quick_only: bool) -> None:
-        self._take, self._finish, self.quick_only = take, finish, quick_only
+    def __init__(self, take: Take, finish: Finish, reach: float) -> None:
+        self._take, self._finish, self.reach = take, finish, reach
         self.is_started = self.is_free = False
         self._worker: Worker | None = None
         self._no_worker_before = 0.0
@@ -57,7 +58,7 @@ class Slot:
 
     def _ready(self) -> Worker | None:
         """The worker, started if need be; None where there can be none."""
-        if self._worker is not None and not self._worker.is_alive:
+        if self._worker is not None and (not self._worker.is_alive or self._worker.megabytes > _MOST):
             self._drop_worker()
         if self._worker is None and time.monotonic() >= self._no_worker_before:
             try:
@@ -92,6 +93,8 @@ class Slot:
                 kind, value = message
                 if kind == RESULT:
                     return value
+                if isinstance(value, MemoryError):
+                    raise RunFailedError(f"The computation needs more memory than the {MEGABYTES} MB of a worker.")
                 if kind != PROGRESS:
                     raise value
                 run.progress = value
