@@ -1,11 +1,14 @@
 """Physical time along a run, as a logarithm: log t(s) = log of the integral of exp(log(dt/ds))."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.arrays import Array
 
 _CELLS = 24
 _CLUSTER = 3.0  # cell edges at v^3: the clock may rise by thousands of e-folds within one step
+_STEEP = 2.0  # e-folds in a step
 
 
 def log_time(s: Array, log_rate: Array, slope: Array) -> Array:
@@ -36,6 +39,30 @@ def log_time(s: Array, log_rate: Array, slope: Array) -> Array:
     lengths = np.diff(_edges(np.diff(log_rate)), axis=1) * width[:, None]
     parts = np.logaddexp.reduce(mean + np.log(lengths), axis=1)
     return np.concatenate([[-np.inf], np.logaddexp.accumulate(parts)])
+
+
+def steep_slope(s: Sequence[float], log_rate: Sequence[float]) -> float | None:
+    """Slope of log(dt/ds) at the last of three knots, where it rises by e-folds in a step.
+
+    There t is little more than exp(log_rate) / slope of its last moment. Late in a run a state is as far from the
+    slow manifold as the tolerance allows, and the gradient there, with it the slope, up to twice too large; the
+    values at the knots are not. The parabola through them is off by the square of the steps' length.
+
+    Parameters
+    ----------
+    s, log_rate : sequence of float
+        At three knots.
+
+    Returns
+    -------
+    float or None
+        None where a step does not rise by e-folds.
+    """
+    first, second = s[1] - s[0], s[2] - s[1]
+    if min(log_rate[1] - log_rate[0], log_rate[2] - log_rate[1]) < _STEEP:
+        return None
+    before, secant = (log_rate[1] - log_rate[0]) / first, (log_rate[2] - log_rate[1]) / second
+    return secant + (secant - before) * second / (first + second)
 
 
 def _edges(total: Array) -> Array:

@@ -5,12 +5,13 @@ equations of index 1", BIT 45. L-stable with the exact Jacobian; of order 3 with
 which allows low-rank approximations and, where the flow is not stiff, none at all.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.arrays import Array
+from core.gradient_flow.clock import steep_slope
 from core.gradient_flow.linearization import Linearization
 from core.gradient_flow.systems import Evaluation, FlowSystem
 
@@ -110,6 +111,15 @@ def rosenbrock_step(
     return at.state + _UPDATE @ stages, _ERROR @ stages
 
 
+def next_knot(trail: Sequence[Knot], s: float, at: Evaluation, evaluations: int) -> Knot:
+    """The end of a step, after the knots before it; where the clock is steep its slope comes from all three."""
+    if len(trail) > 1:
+        ends = [*((knot.s, knot.at.log_clock) for knot in trail[-2:]), (s, at.log_clock)]
+        slope = steep_slope(*zip(*ends, strict=True))
+        at = at if slope is None else replace(at, log_clock_slope=slope)
+    return Knot(s, at, evaluations)
+
+
 def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
     """Accepted steps from the system's start, for as long as the caller wants more.
 
@@ -130,7 +140,8 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
     """
     at = system.evaluate(system.start)
     s, evaluations, steps = 0.0, 1, 0
-    yield Knot(s, at, evaluations)
+    trail = [Knot(s, at, evaluations)]
+    yield trail[0]
     speed = float(np.sqrt(at.derivative @ at.derivative))
     if speed == 0.0:
         return
@@ -150,7 +161,8 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
         falls = after.log_loss <= at.log_loss + tolerance.log_loss and np.isfinite(after.log_clock)
         if size <= 1.0 and advance <= 2.0 * _ADVANCE and falls:
             s, steps, at = s + step, steps + 1, after
-            yield Knot(s, at, evaluations)
+            trail = [*trail[-2:], next_knot(trail, s, at, evaluations)]
+            yield trail[-1]
             if not at.derivative.any():
                 return
             growth = _SAFETY * size ** (-1.0 / 3.0) if size > 0.0 else _GROW

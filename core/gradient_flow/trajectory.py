@@ -10,7 +10,7 @@ from core.arrays import Array, Indices
 from core.gradient_flow.clock import log_time
 from core.gradient_flow.gradient_rows import NEGLIGIBLE_SHARE
 from core.gradient_flow.relu_network import Signals, evaluate, layer_norms, row_norms, squared_gradient_norms
-from core.gradient_flow.rosenbrock import GAMMA, Knot, rosenbrock_step
+from core.gradient_flow.rosenbrock import GAMMA, Knot, next_knot, rosenbrock_step
 from core.gradient_flow.systems import FlowSystem
 
 LN10 = float(np.log(10.0))
@@ -137,7 +137,7 @@ def end_step(system: FlowSystem, knots: list[Knot], *, log_loss: float | None, l
 
     def shortened(step: float) -> Knot:
         state, _ = rosenbrock_step(system, begin.at, step, linearization)
-        return Knot(begin.s + step, system.evaluate(state), end.evaluations)
+        return next_knot(knots[:-1], begin.s + step, system.evaluate(state), end.evaluations)
 
     def excess(step: float) -> float:
         knot = shortened(step)
