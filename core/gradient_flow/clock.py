@@ -8,7 +8,7 @@ from core.arrays import Array
 
 _CELLS = 24
 _CLUSTER = 3.0  # cell edges at v^3: the clock may rise by thousands of e-folds within one step
-_STEEP = 2.0  # e-folds in a step
+_STEEP = 2.0  # e-folds between two knots
 
 
 def log_time(s: Array, log_rate: Array, slope: Array) -> Array:
@@ -42,27 +42,33 @@ def log_time(s: Array, log_rate: Array, slope: Array) -> Array:
 
 
 def steep_slope(s: Sequence[float], log_rate: Sequence[float]) -> float | None:
-    """Slope of log(dt/ds) at the last of three knots, where it rises by e-folds in a step.
+    """Slope of log(dt/ds) at the last of some knots, where it rises by e-folds between them.
 
     There t is little more than exp(log_rate) / slope of its last moment. Late in a run a state is as far from the
     slow manifold as the tolerance allows, and the gradient there, with it the slope, up to twice too large; the
-    values at the knots are not. The parabola through them is off by the square of the steps' length.
+    values at the knots are not. The slope is that of the parabola through the last knot and two that are lower by
+    two e-folds each; it is off by the square of their distance.
 
     Parameters
     ----------
     s, log_rate : sequence of float
-        At three knots.
+        At the knots, in order.
 
     Returns
     -------
     float or None
-        None where a step does not rise by e-folds.
+        None where the clock has not risen so far.
     """
-    first, second = s[1] - s[0], s[2] - s[1]
-    if min(log_rate[1] - log_rate[0], log_rate[2] - log_rate[1]) < _STEEP:
-        return None
-    before, secant = (log_rate[1] - log_rate[0]) / first, (log_rate[2] - log_rate[1]) / second
-    return secant + (secant - before) * second / (first + second)
+    chosen = [len(s) - 1]
+    for j in range(len(s) - 2, -1, -1):
+        if log_rate[chosen[-1]] - log_rate[j] >= _STEEP:
+            chosen.append(j)
+            if len(chosen) == 3:
+                last, middle, first = chosen
+                secant = (log_rate[last] - log_rate[middle]) / (s[last] - s[middle])
+                before = (log_rate[middle] - log_rate[first]) / (s[middle] - s[first])
+                return secant + (secant - before) * (s[last] - s[middle]) / (s[last] - s[first])
+    return None
 
 
 def _edges(total: Array) -> Array:

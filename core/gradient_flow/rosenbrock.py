@@ -47,6 +47,7 @@ _ADVANCE = 0.1  # largest step in log|log L| and in the state, so that the steps
 _FIRST_STEP = 1e-3  # as a fraction of |y| / |F(y)|
 _DRIFT = 0.003  # largest change of an invariant in a step, in units of rtol
 _USUAL_STEPS = 200  # after so many steps that limit falls as 1 / steps, so that the sum grows but as a logarithm
+_LATE_LOG_LOSS, _TRAIL = -20.0, 40  # from where the clock is steep, and the knots that then give its slope
 _SMALLEST_STEP = 1e-14  # relative to s: below it s + h is s
 
 
@@ -112,10 +113,11 @@ def rosenbrock_step(
 
 
 def next_knot(trail: Sequence[Knot], s: float, at: Evaluation, evaluations: int) -> Knot:
-    """The end of a step, after the knots before it; where the clock is steep its slope comes from all three."""
-    if len(trail) > 1:
-        ends = [*((knot.s, knot.at.log_clock) for knot in trail[-2:]), (s, at.log_clock)]
-        slope = steep_slope(*zip(*ends, strict=True))
+    """The end of a step, after the knots before it; late in a run the slope of its clock comes from them."""
+    if at.log_loss < _LATE_LOG_LOSS:
+        past = trail[-_TRAIL:]
+        times, rates = [knot.s for knot in past], [knot.at.log_clock for knot in past]
+        slope = steep_slope([*times, s], [*rates, at.log_clock])
         at = at if slope is None else replace(at, log_clock_slope=slope)
     return Knot(s, at, evaluations)
 
@@ -161,7 +163,7 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
         falls = after.log_loss <= at.log_loss + tolerance.log_loss and np.isfinite(after.log_clock)
         if size <= 1.0 and advance <= 2.0 * _ADVANCE and falls:
             s, steps, at = s + step, steps + 1, after
-            trail = [*trail[-2:], next_knot(trail, s, at, evaluations)]
+            trail = [*trail[1 - _TRAIL :], next_knot(trail, s, at, evaluations)]
             yield trail[-1]
             if not at.derivative.any():
                 return
