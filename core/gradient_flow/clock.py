@@ -8,7 +8,6 @@ from core.arrays import Array
 
 _CELLS = 24
 _CLUSTER = 3.0  # cell edges at v^3: the clock may rise by thousands of e-folds within one step
-_STEEP = 2.0  # e-folds between two knots
 
 
 def log_time(s: Array, log_rate: Array, slope: Array) -> Array:
@@ -41,33 +40,34 @@ def log_time(s: Array, log_rate: Array, slope: Array) -> Array:
     return np.concatenate([[-np.inf], np.logaddexp.accumulate(parts)])
 
 
-def steep_slope(s: Sequence[float], log_rate: Sequence[float]) -> float | None:
+def steep_slope(trail: Sequence[tuple[float, float]], rise: float) -> float | None:
     """Slope of log(dt/ds) at the last of some knots, where it rises by e-folds between them.
 
     There t is little more than exp(log_rate) / slope of its last moment. Late in a run a state is as far from the
     slow manifold as the tolerance allows, and the gradient there, with it the slope, up to twice too large; the
-    values at the knots are not. The slope is that of the parabola through the last knot and two that are lower by
-    two e-folds each; it is off by the square of their distance.
+    values at the knots are not. The slope is that of the parabola through the last knot and two before it, each
+    lower by a rise; it is off by the square of their distance.
 
     Parameters
     ----------
-    s, log_rate : sequence of float
-        At the knots, in order.
+    trail : sequence of (float, float)
+        s and log(dt/ds) at the knots, in order.
+    rise : float
+        E-folds between two of the three.
 
     Returns
     -------
     float or None
         None where the clock has not risen so far.
     """
-    chosen = [len(s) - 1]
-    for j in range(len(s) - 2, -1, -1):
-        if log_rate[chosen[-1]] - log_rate[j] >= _STEEP:
-            chosen.append(j)
+    chosen = [trail[-1]]
+    for s, log_rate in reversed(trail):
+        if chosen[-1][1] - log_rate >= rise:
+            chosen.append((s, log_rate))
             if len(chosen) == 3:
-                last, middle, first = chosen
-                secant = (log_rate[last] - log_rate[middle]) / (s[last] - s[middle])
-                before = (log_rate[middle] - log_rate[first]) / (s[middle] - s[first])
-                return secant + (secant - before) * (s[last] - s[middle]) / (s[last] - s[first])
+                (last, top), (middle, half), (first, low) = chosen
+                secant, before = (top - half) / (last - middle), (half - low) / (middle - first)
+                return secant + (secant - before) * (last - middle) / (last - first)
     return None
 
 

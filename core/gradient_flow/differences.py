@@ -1,6 +1,7 @@
 """Derivatives that are measured: along a flow by short steps, and of the network by its weights one by one."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,10 +10,26 @@ from core.gradient_flow.relu_network import Weights, forward
 
 _HALVINGS = 10
 _FIRST = 0.1  # first step times the stiffest rate: there the error of a difference is a percent of it
-_STEP = 1e-6  # of a weight, next to |V| = 1
+_STEP = 1e-7  # of a weight, next to |V| = 1: far below the width of a gate
 
 
-def derivative_along(rate: Callable[[Array], Array], state: Array, observe: Callable[[Array], Array]) -> Array:
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """Numbers with their errors, shapes (M,)."""
+
+    value: Array
+    error: Array
+
+    def __mul__(self, factor: float) -> "Measured":
+        """The same in another unit."""
+        return Measured(self.value * factor, self.error * abs(factor))
+
+    def __getitem__(self, part: slice) -> "Measured":
+        """Some of them."""
+        return Measured(self.value[part], self.error[part])
+
+
+def derivative_along(rate: Callable[[Array], Array], state: Array, observe: Callable[[Array], Array]) -> Measured:
     """Rate of change of observables along y' = rate(y), from where the flow was and will be a moment away.
 
     Central differences over Runge-Kutta steps, extrapolated to steps of length 0 (Ridders 1982). The formula for the
@@ -29,10 +46,11 @@ def derivative_along(rate: Callable[[Array], Array], state: Array, observe: Call
 
     Returns
     -------
-    Array
-        Shape (M,); each as exact as rounding lets it be.
+    Measured
+        Rates, shape (M,), and estimates of their errors, rounding included.
     """
     step = _first_step(rate, state)
+    rounding = np.finfo(float).eps * np.abs(observe(state))
     table = [_difference(rate, state, observe, step)]
     best, error = table[0], np.full_like(table[0], np.inf)
     for _ in range(_HALVINGS):
@@ -40,15 +58,13 @@ def derivative_along(rate: Callable[[Array], Array], state: Array, observe: Call
         row = [_difference(rate, state, observe, step)]
         for order, before in enumerate(table, start=1):
             row.append(row[-1] + (row[-1] - before) / (4.0**order - 1.0))
-            change = np.maximum(np.abs(row[-1] - row[-2]), np.abs(row[-1] - before))
+            change = np.maximum(np.abs(row[-1] - row[-2]), np.abs(row[-1] - before)) + rounding / step
             best, error = np.where(change < error, row[-1], best), np.minimum(change, error)
         table = row
-    return np.asarray(best)
+    return Measured(best, error)
 
 
-def _difference(
-    rate: Callable[[Array], Array], state: Array, observe: Callable[[Array], Array], step: float
-) -> Array:
+def _difference(rate: Callable[[Array], Array], state: Array, observe: Callable[[Array], Array], step: float) -> Array:
     ends = observe(_runge_kutta(rate, state, step)), observe(_runge_kutta(rate, state, -step))
     return (ends[0] - ends[1]) / (2.0 * step)
 

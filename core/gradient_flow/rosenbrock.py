@@ -5,6 +5,7 @@ equations of index 1", BIT 45. L-stable with the exact Jacobian; of order 3 with
 which allows low-rank approximations and, where the flow is not stiff, none at all.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -47,7 +48,8 @@ _ADVANCE = 0.1  # largest step in log|log L| and in the state, so that the steps
 _FIRST_STEP = 1e-3  # as a fraction of |y| / |F(y)|
 _DRIFT = 0.003  # largest change of an invariant in a step, in units of rtol
 _USUAL_STEPS = 200  # after so many steps that limit falls as 1 / steps, so that the sum grows but as a logarithm
-_LATE_LOG_LOSS, _TRAIL = -20.0, 40  # from where the clock is steep, and the knots that then give its slope
+_LATE_LOG_LOSS = -20.0  # from here on the clock is steep, and its slope comes from the steps:
+_RISE, _PART, _TRAIL = 2.0, 0.02, 400  # over so many e-folds, or that part of log L, among so many steps
 _SMALLEST_STEP = 1e-14  # relative to s: below it s + h is s
 
 
@@ -112,12 +114,10 @@ def rosenbrock_step(
     return at.state + _UPDATE @ stages, _ERROR @ stages
 
 
-def next_knot(trail: Sequence[Knot], s: float, at: Evaluation, evaluations: int) -> Knot:
-    """The end of a step, after the knots before it; late in a run the slope of its clock comes from them."""
+def next_knot(trail: Sequence[tuple[float, float]], s: float, at: Evaluation, evaluations: int) -> Knot:
+    """The end of a step, after s and log(dt/ds) at those before it, from which late in a run the clock's slope comes."""
     if at.log_loss < _LATE_LOG_LOSS:
-        past = trail[-_TRAIL:]
-        times, rates = [knot.s for knot in past], [knot.at.log_clock for knot in past]
-        slope = steep_slope([*times, s], [*rates, at.log_clock])
+        slope = steep_slope([*trail, (s, at.log_clock)], max(_RISE, -_PART * at.log_loss))
         at = at if slope is None else replace(at, log_clock_slope=slope)
     return Knot(s, at, evaluations)
 
@@ -142,8 +142,8 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
     """
     at = system.evaluate(system.start)
     s, evaluations, steps = 0.0, 1, 0
-    trail = [Knot(s, at, evaluations)]
-    yield trail[0]
+    trail = deque([(s, at.log_clock)], maxlen=_TRAIL)
+    yield Knot(s, at, evaluations)
     speed = float(np.sqrt(at.derivative @ at.derivative))
     if speed == 0.0:
         return
@@ -163,8 +163,8 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
         falls = after.log_loss <= at.log_loss + tolerance.log_loss and np.isfinite(after.log_clock)
         if size <= 1.0 and advance <= 2.0 * _ADVANCE and falls:
             s, steps, at = s + step, steps + 1, after
-            trail = [*trail[1 - _TRAIL :], next_knot(trail, s, at, evaluations)]
-            yield trail[-1]
+            yield next_knot(trail, s, at, evaluations)
+            trail.append((s, at.log_clock))
             if not at.derivative.any():
                 return
             growth = _SAFETY * size ** (-1.0 / 3.0) if size > 0.0 else _GROW
