@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from core.arrays import Array
-from core.gradient_flow.endings import describe
 from core.gradient_flow.result import FlowResult
 from core.gradient_flow.rosenbrock import Knot
 from core.gradient_flow.separability import angle_between_directions, hard_margin_direction
@@ -22,7 +21,7 @@ from core.gradient_flow.trajectory import (
 )
 
 
-def assemble(system: FlowSystem, dynamics: str, knots: list[Knot], status: FlowStatus | None) -> FlowResult:
+def assemble(system: FlowSystem, dynamics: str, knots: list[Knot], status: FlowStatus, message: str) -> FlowResult:
     """Measure a run and put its result together.
 
     Parameters
@@ -33,10 +32,9 @@ def assemble(system: FlowSystem, dynamics: str, knots: list[Knot], status: FlowS
         Its name.
     knots : list of Knot
         Its steps.
-    status : FlowStatus or None
-        Its ending, where that is known already.
+    status, message
+        Its ending, from `endings.describe`.
     """
-    status, message = describe(system, knots, status)
     if len(knots) == 1:
         knots = [*knots, replace(knots[0], s=1.0)]  # a flow that stands still, for one unit of s
     trajectory = Trajectory(system, knots)

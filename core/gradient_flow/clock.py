@@ -1,5 +1,7 @@
 """Physical time along a run, as a logarithm: log t(s) = log of the integral of exp(log(dt/ds))."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.arrays import Array
@@ -36,6 +38,37 @@ def log_time(s: Array, log_rate: Array, slope: Array) -> Array:
     lengths = np.diff(_edges(np.diff(log_rate)), axis=1) * width[:, None]
     parts = np.logaddexp.reduce(mean + np.log(lengths), axis=1)
     return np.concatenate([[-np.inf], np.logaddexp.accumulate(parts)])
+
+
+def steep_slope(trail: Sequence[tuple[float, float]], rise: float) -> float | None:
+    """Slope of log(dt/ds) at the last of some knots, where it rises by e-folds between them.
+
+    There t is little more than exp(log_rate) / slope of its last moment. Late in a run a state is as far from the
+    slow manifold as the tolerance allows, and the gradient there, with it the slope, up to twice too large; the
+    values at the knots are not. The slope is that of the parabola through the last knot and two before it, each
+    lower by a rise; it is off by the square of their distance.
+
+    Parameters
+    ----------
+    trail : sequence of (float, float)
+        s and log(dt/ds) at the knots, in order.
+    rise : float
+        E-folds between two of the three.
+
+    Returns
+    -------
+    float or None
+        None where the clock has not risen so far.
+    """
+    chosen = [trail[-1]]
+    for s, log_rate in reversed(trail):
+        if chosen[-1][1] - log_rate >= rise:
+            chosen.append((s, log_rate))
+            if len(chosen) == 3:
+                (last, top), (middle, half), (first, low) = chosen
+                secant, before = (top - half) / (last - middle), (half - low) / (middle - first)
+                return secant + (secant - before) * (last - middle) / (last - first)
+    return None
 
 
 def _edges(total: Array) -> Array:

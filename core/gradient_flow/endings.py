@@ -1,22 +1,44 @@
-"""Name how a run ended, and say what to do about it."""
+"""Name how a run ended, and say what to do about it.
+
+An ending says what was measured at the end of the run, or what follows from the data; never what a larger budget
+could refute.
+"""
 
 from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from core.arrays import Array
 from core.gradient_flow.clock import log_time
 from core.gradient_flow.rosenbrock import Knot
-from core.gradient_flow.separability import contradiction, linearly_separable
+from core.gradient_flow.separability import bias_advice, contradiction, linearly_separable
 from core.gradient_flow.status import FlowStatus
 from core.gradient_flow.systems import FlowSystem
-from core.notation import power_of_ten
+from core.notation import number, power_of_ten
 
 _STILL = 1e-10  # relative speed per unit of s, at which 10^9 more steps would change nothing visible
-_FLAT = 0.05  # fall of log L
+_FLAT = 0.05  # fall of log L over a decade of time
 _PATIENCE = 6_000  # evaluations, five times a typical run
 _SETTLED = 0.02  # fall of log L
+_NEAR_ZERO = 0.1  # largest margin of a network that is still close to zero
 _LN10 = float(np.log(10.0))
+
+
+class Moment(NamedTuple):
+    """What an ending needs to know of a step: few numbers, so that they can be kept of all steps."""
+
+    evaluations: int
+    s: float
+    log_loss: float
+    log_clock: float
+    log_clock_slope: float
+
+    @classmethod
+    def of(cls, knot: Knot) -> "Moment":
+        """The numbers of a knot."""
+        return cls(knot.evaluations, knot.s, knot.at.log_loss, knot.at.log_clock, knot.at.log_clock_slope)
 
 
 def is_standing_still(system: FlowSystem, knot: Knot) -> bool:
@@ -24,40 +46,45 @@ def is_standing_still(system: FlowSystem, knot: Knot) -> bool:
     return bool((np.abs(knot.at.derivative) <= _STILL * system.magnitude(knot.at.state)).all())
 
 
-def has_settled(knots: list[Knot]) -> bool:
+def has_settled(history: Sequence[Moment]) -> bool:
     """Whether the loss has stood still, above 1, for half of a long run: on a plateau, or at its minimum."""
-    last = knots[-1]
-    if last.evaluations < _PATIENCE or last.at.log_loss < 0.0:
+    last = history[-1]
+    if last.evaluations < _PATIENCE or last.log_loss < 0.0:
         return False
-    half = bisect_left(knots, last.evaluations // 2, key=lambda knot: knot.evaluations)
-    return knots[half].at.log_loss - last.at.log_loss < _SETTLED
+    return _fall_of_half(history) < _SETTLED
 
 
-def is_over(system: FlowSystem, knots: list[Knot]) -> bool:
-    """Whether nothing more will come of a run."""
-    return is_standing_still(system, knots[-1]) or system.has_vanished(knots[-1].at.state) or has_settled(knots)
+def is_over(system: FlowSystem, knot: Knot, history: Sequence[Moment]) -> bool:
+    """Whether nothing more is to be expected of a run."""
+    return is_standing_still(system, knot) or system.has_vanished(knot.at.state) or has_settled(history)
 
 
-def describe(system: FlowSystem, knots: list[Knot], status: FlowStatus | None) -> tuple[FlowStatus, str]:
+def describe(
+    system: FlowSystem, knot: Knot, history: Sequence[Moment], status: FlowStatus | None, budget: int
+) -> tuple[FlowStatus, str]:
     """Status and message of a run.
 
     Parameters
     ----------
     system : FlowSystem
         The flow.
-    knots : list of Knot
-        Its steps.
+    knot : Knot
+        Where it ended.
+    history : sequence of Moment
+        All of its steps.
     status : FlowStatus or None
         The ending, where it is known already.
+    budget : int
+        The evaluations it could have spent.
 
     Returns
     -------
     status : FlowStatus
         The ending.
     message : str
-        One or two sentences: what happened, and what to do.
+        What was measured, and what to do.
     """
-    loss = power_of_ten(knots[-1].at.log_loss / _LN10)
+    loss = power_of_ten(knot.at.log_loss / _LN10)
     match status:
         case FlowStatus.REACHED_LOSS:
             return status, f"The loss reached {loss}."
@@ -65,51 +92,111 @@ def describe(system: FlowSystem, knots: list[Knot], status: FlowStatus | None) -
             return status, f"The run reached its time; the loss stands at {loss}."
         case FlowStatus.STOPPED:
             return status, f"Stopped at L = {loss}; what was reached is shown."
-    return _name(system, knots, loss)
+    return _known_of_the_data(system, knot, loss) or _measured(system, knot, history, budget, loss)
 
 
-def _name(system: FlowSystem, knots: list[Knot], loss: str) -> tuple[FlowStatus, str]:
-    """The first of the possible causes that is true, from facts about the data to what merely happened."""
-    margins, shares = knots[-1].at.signals.margins, knots[-1].at.shares
-    if not margins.any() and not knots[-1].at.derivative.any():
+def _known_of_the_data(system: FlowSystem, knot: Knot, loss: str) -> tuple[FlowStatus, str] | None:
+    """The endings that are facts about data and network, whatever the budget."""
+    if not knot.at.signals.margins.any() and not knot.at.derivative.any():
         return FlowStatus.ZERO_NETWORK, (
             "Every gate is closed: the network is identically zero on this data, so no gradient flows. "
             "Take another weight seed or a larger width."
         )
     if (pair := contradiction(system.points, system.labels)) is not None:
         return FlowStatus.CONTRADICTION, _contradiction_message(system.points, *pair)
-    if margins.min() > 0.0 and knots[-1].at.log_loss > 0.0:
+    if len(knot.at.weights) == 1 and not linearly_separable(system.points, system.labels):
+        rest = is_standing_still(system, knot)
+        where = f"the loss, which is convex in W, is at its minimum, {loss}" if rest else f"the loss stands at {loss}"
+        return FlowStatus.NOT_LINEARLY_SEPARABLE, _linear_message(system, where)
+    return None
+
+
+def _measured(
+    system: FlowSystem, knot: Knot, history: Sequence[Moment], budget: int, loss: str
+) -> tuple[FlowStatus, str]:
+    """The first of the other endings that was measured."""
+    margins, above = knot.at.signals.margins, knot.at.log_loss >= 0.0
+    still, spent = is_standing_still(system, knot), knot.evaluations >= budget
+    bias = bias_advice(system.points, system.labels, len(knot.at.weights), system.gate_width)
+    if system.has_vanished(knot.at.state):
+        return FlowStatus.NORM_VANISHED, (
+            "The norm of a layer shrank to less than a thousandth of its start; at 0 its direction V is not defined, "
+            f"and the normalized flow ends. Take the plain flow, a larger norm, or another weight seed.{bias}"
+        )
+    if not spent and not is_over(system, knot, history):
+        return FlowStatus.NO_STEP, (
+            f"No step, however small, met the error tolerance at L = {loss}; what was reached is shown. "
+            "Take another weight seed or a larger width."
+        )
+    within = _within(history, budget)
+    if margins.min() > 0.0 and not above and spent:
         return FlowStatus.BUDGET, (
-            f"All samples are on their side now, but the loss stands at {loss}: only below 1 is that for good. "
-            "Take larger norms or another weight seed, or a smaller network, to end within the budget."
+            f"The data are separated, and the loss stands at {loss} {within}. "
+            f"Choose a nearer target or a smaller network to end within the budget.{bias}"
+        )
+    if silent := int(_without_gradient(knot)[knot.at.shares > 0.0].sum()):
+        return FlowStatus.NO_GRADIENT, (
+            f"{silent} sample{'s get' if silent > 1 else ' gets'} no gradient: every path to "
+            f"{'them' if silent > 1 else 'it'} is inactive (dead ReLUs), and only the other samples can move the "
+            f"weights{', but the flow is at rest' if still else ''}. The loss stands at {loss} {within}, which does "
+            f"not mean that the data are not separable: take another weight seed or a larger width.{bias}"
+        )
+    if still:
+        return FlowStatus.AT_REST, (
+            f"The flow is at rest at L = {loss}, {_wrong(margins)}: its speed is below {number(_STILL)} of the weights "
+            f"per step of its clock, as at a local minimum. Take another weight seed or a larger width.{bias}"
         )
     if margins.min() > 0.0:
-        return FlowStatus.BUDGET, (
-            f"The data are separated, and the loss stands at {loss}. "
-            "Choose a nearer target or a smaller network to end within the budget."
+        excess = float(np.expm1(knot.at.log_loss))
+        return FlowStatus.ABOVE_ONE, (
+            f"All samples are on their side, but the loss is above 1, at {loss if excess > 0.01 else ''}"
+            f"{'' if excess > 0.01 else f'1 + {number(excess)}'} {within}: only below 1 is separation for good. "
+            f"Take another weight seed, larger norms or a larger width.{bias}"
         )
-    if len(knots[-1].at.weights) == 1 and not linearly_separable(system.points, system.labels):
-        return FlowStatus.NOT_LINEARLY_SEPARABLE, _linear_message(system.points, system.labels, loss)
-    if system.has_vanished(knots[-1].at.state):
-        return FlowStatus.NORM_VANISHED, (
-            "The norm of a layer shrank to 0, where its direction V is not defined and the normalized flow ends. "
-            "Take the plain flow, a larger norm, or data that the network can separate."
-        )
-    if silent := int(_without_gradient(knots[-1])[shares > 0.0].sum()):
-        return FlowStatus.NO_GRADIENT, (
-            f"{silent} sample{'s get' if silent > 1 else ' gets'} no gradient: all paths to them are closed, "
-            f"so the loss settles at {loss}. Not separated within the budget, which does not mean not separable: "
-            "take another weight seed or a larger width."
-        )
-    if _is_flat(knots):
+    fall = _fall_of_decade(history)
+    if fall is not None and fall < _FLAT:
+        small = float(np.abs(margins).max()) < _NEAR_ZERO
+        advice = "larger initial norms, fewer layers" if small else "a larger width"
         return FlowStatus.PLATEAU, (
-            f"The flow sits on a plateau: over the last decade of time the loss has stayed at {loss}. "
-            "Take larger initial norms, fewer layers or another weight seed."
+            f"The loss hardly moves: {_percent(fall)} over the last decade of time, to {loss} {within}, "
+            f"{f'with |f| still below {_NEAR_ZERO:g} on every sample' if small else _wrong(margins)}. "
+            f"Take {advice} or another weight seed.{bias}"
         )
     return FlowStatus.NOT_SEPARATED, (
-        f"This flow did not separate the data within the budget; the loss stands at {loss}. Many neurons at their "
-        "kinks make the steps small. Take a larger width, larger norms, fewer flipped labels or another weight seed."
+        f"This flow did not separate the data: the loss stands at {loss} {within}, {_wrong(margins)}"
+        f"{_kinks(knot)}. Take a larger width, larger norms or another weight seed.{bias}"
     )
+
+
+def _within(history: Sequence[Moment], budget: int) -> str:
+    """How long the run was, and why it was no longer."""
+    count = history[-1].evaluations
+    if count >= budget:
+        return f"within the budget of {_thousands(budget)} evaluations"
+    if not has_settled(history):
+        return f"after {_thousands(count)} evaluations"
+    fall = _percent(_fall_of_half(history))
+    return f"after {_thousands(count)} evaluations, over the last half of which it fell by {fall}"
+
+
+def _thousands(count: int) -> str:
+    return f"{count:,}".replace(",", "\u202f") if count >= 10_000 else str(count)
+
+
+def _percent(fall: float) -> str:
+    """A fall of log L as a share of L."""
+    return f"{number(-100.0 * float(np.expm1(-max(fall, 0.0))))} %"
+
+
+def _wrong(margins: Array) -> str:
+    count = int((margins <= 0.0).sum())
+    return f"with {count} of {len(margins)} samples not on their side" if count else "with all samples on their side"
+
+
+def _kinks(knot: Knot) -> str:
+    """How many neurons are at the kink of their ReLU for some sample, where small steps are needed."""
+    at_kink = sum(int(((ramp > 0.0) & (ramp < 1.0)).any(axis=0).sum()) for ramp in knot.at.signals.ramps)
+    return f", and {at_kink} neuron{'s' * (at_kink > 1)} at a kink, where steps are small" if at_kink else ""
 
 
 def _contradiction_message(points: Array, i: int, j: int) -> str:
@@ -137,23 +224,27 @@ def _without_gradient(knot: Knot) -> Array:
     return np.asarray((signals.margins == 0.0) & (squares == 0.0))
 
 
-def _is_flat(knots: list[Knot]) -> bool:
-    """Whether the loss has hardly changed over the last decade of time, or over all of a shorter run."""
-    s = np.array([knot.s for knot in knots])
-    rate = np.array([knot.at.log_clock for knot in knots])
-    times = log_time(s, rate, np.array([knot.at.log_clock_slope for knot in knots]))
-    decade = max(int(np.searchsorted(times, times[-1] - _LN10)) - 1, 0)
-    return knots[decade].at.log_loss - knots[-1].at.log_loss < _FLAT
+def _fall_of_half(history: Sequence[Moment]) -> float:
+    """Fall of log L over the last half of the evaluations."""
+    half = bisect_left(history, history[-1].evaluations // 2, key=lambda moment: moment.evaluations)
+    return history[half].log_loss - history[-1].log_loss
 
 
-def _linear_message(points: Array, labels: Array, loss: str) -> str:
+def _fall_of_decade(history: Sequence[Moment]) -> float | None:
+    """Fall of log L over the last decade of time, or None for a run that is not so long."""
+    _, s, log_loss, rate, slope = np.array(history).T
+    times = log_time(s, rate, slope)
+    before = np.flatnonzero(times <= times[-1] - _LN10)
+    return float(log_loss[before[-1]] - log_loss[-1]) if len(before) and before[-1] > 0 else None
+
+
+def _linear_message(system: FlowSystem, where: str) -> str:
     """Why K = 1 fails, and what would help."""
-    plane = "line" if points.shape[1] <= 3 else "hyperplane"
+    points = system.points
     has_bias = bool((points[:, -1] == 1.0).all())
-    if has_bias:
-        return f"No {plane} separates these samples, so K = 1 cannot; the loss settles at {loss}. Take K = 2 or more."
-    bias = linearly_separable(np.column_stack([points, np.ones(len(points))]), labels)
+    plane = "line" if points.shape[1] <= (3 if has_bias else 2) else "hyperplane"
+    bias = bias_advice(points, system.labels, 1, system.gate_width)
     return (
-        f"No {plane} through the origin separates these samples, so K = 1 cannot; the loss settles at {loss}. "
-        f"Take K = 2 or more{', or switch the bias coordinate on' if bias else ''}."
+        f"No {plane}{'' if has_bias else ' through the origin'} separates these samples, so K = 1 cannot; {where}. "
+        f"Take K = 2 or more.{bias}"
     )

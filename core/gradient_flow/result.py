@@ -167,3 +167,31 @@ class Boundary:
     log10_time: Array
     log10_loss: Array
     line: Array | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LossLaw:
+    """1/(tL) against (log t)^(2 - 2/K), for log t > 1.
+
+    Attributes
+    ----------
+    log_time : Array
+        Natural logarithm of t, increasing: times of the grid before the snapshots, then the snapshots, shape (J,).
+    log10_growth : Array
+        log10 of 1/(tL), shape (J,).
+    late : Mask
+        The snapshots that the slope is measured on, from a quarter of the final log t on, shape (J,).
+    slope : float
+        Median of the slopes of log(1/(tL)) against log log t between any two of them; NaN for fewer than three.
+    exponent : float
+        What theory says, 2 - 2/K.
+    log10_constant : float
+        log10 of K nu^(2/K), with the smoothed margin nu of the end; NaN without separation.
+    """
+
+    log_time: Array
+    log10_growth: Array
+    late: Mask
+    slope: float
+    exponent: float
+    log10_constant: float

@@ -5,12 +5,14 @@ equations of index 1", BIT 45. L-stable with the exact Jacobian; of order 3 with
 which allows low-rank approximations and, where the flow is not stiff, none at all.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.arrays import Array
+from core.gradient_flow.clock import steep_slope
 from core.gradient_flow.linearization import Linearization
 from core.gradient_flow.systems import Evaluation, FlowSystem
 
@@ -46,6 +48,8 @@ _ADVANCE = 0.1  # largest step in log|log L| and in the state, so that the steps
 _FIRST_STEP = 1e-3  # as a fraction of |y| / |F(y)|
 _DRIFT = 0.003  # largest change of an invariant in a step, in units of rtol
 _USUAL_STEPS = 200  # after so many steps that limit falls as 1 / steps, so that the sum grows but as a logarithm
+_LATE_LOG_LOSS = -20.0  # from here on the clock is steep, and its slope comes from the steps:
+_RISE, _PART, _TRAIL = 2.0, 0.02, 400  # over so many e-folds, or that part of log L, among so many steps
 _SMALLEST_STEP = 1e-14  # relative to s: below it s + h is s
 
 
@@ -93,11 +97,6 @@ class Knot:
     norms: Array
 
 
-def knot_at(system: FlowSystem, s: float, at: Evaluation, evaluations: int) -> Knot:
-    """The knot of a system that stands there."""
-    return Knot(s, at, evaluations, system.unpack(at.state)[1])
-
-
 def rosenbrock_step(
     system: FlowSystem, at: Evaluation, step: float, linearization: Linearization | None
 ) -> tuple[Array, Array]:
@@ -128,6 +127,16 @@ def rosenbrock_step(
     return at.state + _UPDATE @ stages, _ERROR @ stages
 
 
+def knot_at(
+    system: FlowSystem, trail: Sequence[tuple[float, float]], s: float, at: Evaluation, evaluations: int
+) -> Knot:
+    """The end of a step, after s and log(dt/ds) at those before it: late in a run the clock's slope comes from them."""
+    if at.log_loss < _LATE_LOG_LOSS:
+        slope = steep_slope([*trail, (s, at.log_clock)], max(_RISE, -_PART * at.log_loss))
+        at = at if slope is None else replace(at, log_clock_slope=slope)
+    return Knot(s, at, evaluations, system.unpack(at.state)[1])
+
+
 def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
     """Accepted steps from the system's start, for as long as the caller wants more.
 
@@ -148,7 +157,8 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
     """
     at = system.evaluate(system.start)
     s, evaluations, steps = 0.0, 1, 0
-    yield knot_at(system, s, at, evaluations)
+    trail = deque([(s, at.log_clock)], maxlen=_TRAIL)
+    yield knot_at(system, trail, s, at, evaluations)
     speed = float(np.sqrt(at.derivative @ at.derivative))
     if speed == 0.0:
         return
@@ -168,7 +178,8 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
         falls = after.log_loss <= at.log_loss + tolerance.log_loss and np.isfinite(after.log_clock)
         if size <= 1.0 and advance <= 2.0 * _ADVANCE and falls:
             s, steps, at = s + step, steps + 1, after
-            yield knot_at(system, s, at, evaluations)
+            yield knot_at(system, trail, s, at, evaluations)
+            trail.append((s, at.log_clock))
             if not at.derivative.any():
                 return
             growth = _SAFETY * size ** (-1.0 / 3.0) if size > 0.0 else _GROW

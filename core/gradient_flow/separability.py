@@ -4,7 +4,9 @@ import numpy as np
 from scipy.optimize import linprog, nnls
 
 from core.arrays import Array
+from core.notation import number
 
+_FAR_LOWER = 0.25
 _SAME = 1e-12  # relative distance at which two points, or two rays, count as one
 
 
@@ -53,6 +55,70 @@ def linearly_separable(points: Array, labels: Array) -> bool:
         bounds=[(-1.0, 1.0)] * dimension + [(None, None)],
     )
     return bool(solution.success and -solution.fun > 1e-9)  # HiGHS's feasibility tolerance is 1e-7, scaled
+
+
+def ray_bound(points: Array, labels: Array, slack: float = 0.0) -> tuple[int, int, float] | None:
+    """Two samples whose directions bound every normalized margin of a bias-free network.
+
+    With |V_k| = 1, f(V; x) is positively homogeneous in x and has Lipschitz constant 1. For unit vectors u = x/|x|,
+    y_i f(u_i) + y_j f(u_j) = y_i (f(u_i) - f(u_j)) <= |u_i - u_j| where the labels differ, so that not both
+    margins can exceed |u_i - u_j| / (1/|x_i| + 1/|x_j|).
+
+    Parameters
+    ----------
+    points, labels
+        As in `contradiction`; no sample at the origin.
+    slack : float
+        Added to |u_i - u_j|: by how much two values of f on the unit sphere may differ besides.
+
+    Returns
+    -------
+    tuple of (int, int, float) or None
+        The samples and the bound, the smallest of all pairs; None where there is one class.
+    """
+    negative, positive = np.flatnonzero(labels < 0), np.flatnonzero(labels > 0)
+    if not len(negative) or not len(positive):
+        return None
+    lengths = np.sqrt(np.vecdot(points, points))
+    rays = points / lengths[:, None]
+    distance = np.sqrt(np.square(rays[negative, None, :] - rays[None, positive, :]).sum(axis=2)) + slack
+    bounds = distance / (1.0 / lengths[negative, None] + 1.0 / lengths[None, positive])
+    i, j = np.unravel_index(int(bounds.argmin()), bounds.shape)
+    return int(negative[i]), int(positive[j]), float(bounds[i, j])
+
+
+def bias_advice(points: Array, labels: Array, depth: int, gate_width: float) -> str:
+    """A sentence on the bias coordinate where it is shown to be what is missing, and nothing elsewhere.
+
+    It is where a line separates the samples with the bias coordinate and none does without; or where two opposite
+    labels are so close to one ray from the origin that they bound the margin a quarter as high as with the bias.
+
+    Parameters
+    ----------
+    points, labels
+        As in `contradiction`; no sample at the origin.
+    depth : int
+        Number of layers K.
+    gate_width : float
+        eps: each of the K - 1 gated layers is at most eps/8 from a ReLU on the unit sphere.
+    """
+    if (points[:, -1] == 1.0).all():
+        return ""
+    with_bias = np.column_stack([points, np.ones(len(points))])
+    if linearly_separable(with_bias, labels) and not linearly_separable(points, labels):
+        plane = "line" if points.shape[1] == 2 else "hyperplane"
+        return f" With the bias coordinate even a {plane} separates the samples: switch it on."
+    slack = (depth - 1) * gate_width / 4.0
+    here, there = ray_bound(points, labels, slack), ray_bound(with_bias, labels, slack)
+    if here is None or there is None or here[2] >= _FAR_LOWER * there[2]:
+        return ""
+    i, j = sorted(here[:2])
+    angle = np.degrees(angle_between_directions(points[i], points[j]))
+    return (
+        f" Without the bias coordinate f has one sign along a ray from the origin; samples {i + 1} and {j + 1}, of "
+        f"opposite classes, are {number(angle)}° apart as seen from there, so no normalized margin can be above "
+        f"{number(here[2])}: switch the bias coordinate on."
+    )
 
 
 def hard_margin_direction(points: Array, labels: Array) -> Array | None:

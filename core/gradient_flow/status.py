@@ -14,8 +14,11 @@ class FlowStatus(Enum):
     CONTRADICTION = "contradictory samples"
     NOT_LINEARLY_SEPARABLE = "not linearly separable"
     NORM_VANISHED = "norm vanished"
+    AT_REST = "at rest"
+    ABOVE_ONE = "loss above 1"
     PLATEAU = "plateau"
     NOT_SEPARATED = "not separated"
+    NO_STEP = "no step accepted"
     BUDGET = "evaluation budget spent"
 
     @property

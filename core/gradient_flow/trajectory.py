@@ -135,10 +135,11 @@ def end_step(system: FlowSystem, knots: list[Knot], *, log_loss: float | None, l
     """
     begin, end = knots[-2], knots[-1]
     linearization = system.linearize(begin.at, GAMMA * (end.s - begin.s))
+    trail = [(knot.s, knot.at.log_clock) for knot in knots[:-1]]
 
     def shortened(step: float) -> Knot:
         state, _ = rosenbrock_step(system, begin.at, step, linearization)
-        return knot_at(system, begin.s + step, system.evaluate(state), end.evaluations)
+        return knot_at(system, trail, begin.s + step, system.evaluate(state), end.evaluations)
 
     def excess(step: float) -> float:
         knot = shortened(step)

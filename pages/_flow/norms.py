@@ -2,9 +2,12 @@
 
 import pandas as pd
 
+from core.figures.gradient_flow import loss
 from core.figures.gradient_flow import norms as figures
 from core.figures.gradient_flow.axis import Axis
 from core.gradient_flow import FlowResult
+from core.gradient_flow.rates import loss_law
+from core.gradient_flow.result import LossLaw
 from pages._flow.controls import AXES_OF_CHARTS, CONTROLS, MORE
 from pages._flow.run import effort, source_of, study_of, upload
 from pages._flow.tables import over_time
@@ -45,8 +48,17 @@ def _show(values: Values) -> View | None:
         table=lambda: _rates(result),
         claim="One rate",
     )
+    falling = Chart(
+        key="loss",
+        name="Loss",
+        call=Call(loss.loss_figure, Call.known(study.loss_law, loss_law, result)),
+        says=lambda: loss.describe_loss(study.loss_law),
+        alt="Line chart: 1/(tL) against log t, logarithmic, with the law for the loss dashed.",
+        table=lambda: _loss(study.loss_law),
+        claim="The loss falls",
+    )
     return View(
-        rows=[[growth], [balance, rate] if result.depth > 1 else [rate]],
+        rows=[[growth], [balance, rate], [falling]] if result.depth > 1 else [[growth], [rate, falling]],
         heading="What theory says, and this run",
         claims=study.norm_claims,
         study=study,
@@ -60,6 +72,10 @@ def _rates(result: FlowResult) -> pd.DataFrame:
     for k in range(result.depth):
         columns |= {f"layer_{k + 1}_{name}": result.measured_rates[i, :, k] for i, name in enumerate(names)}
     return pd.DataFrame({"log10_time": result.rate_log10_time, **columns})
+
+
+def _loss(law: LossLaw) -> pd.DataFrame:
+    return pd.DataFrame({"log_time": law.log_time, "log10_one_over_tL": law.log10_growth, "late": law.late})
 
 
 SECTION = Section(name="Norm growth", show=_show, controls=CONTROLS, more=MORE, display=AXES_OF_CHARTS, aside=upload)

@@ -27,7 +27,7 @@ def steps(name: str) -> dict[str, str]:
     return {key.strip(): text.strip() for key, text in (part.split(" -->", 1) for part in parts)}
 
 
-def draw_steps(name: str, checks: Mapping[str, str]) -> None:
+def draw_steps(name: str, checks: Mapping[str, str], without: str = "") -> None:
     """Draw a text in one element, with HTML of the program's own below some of its steps.
 
     Parameters
@@ -36,6 +36,9 @@ def draw_steps(name: str, checks: Mapping[str, str]) -> None:
         Of the text.
     checks : mapping of str to str
         HTML by the steps' keys; Markdown in it stands between empty lines.
+    without : str
+        Ending of the keys of steps that are left out.
     """
-    parts = (part for key, text in steps(name).items() for part in (text, checks.get(key, "")))
+    shown = {key: text for key, text in steps(name).items() if not without or not key.endswith(without)}
+    parts = (part for key, text in shown.items() for part in (text, checks.get(key, "")))
     st.markdown("\n\n".join(filter(None, parts)), unsafe_allow_html=True)

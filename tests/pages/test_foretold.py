@@ -39,7 +39,9 @@ def figures(open_app, shots):
 
     def figures_(path, section, seed):
         page = import_module(f"pages.{path}").PAGE
-        seeds = {control.key: str(seed) for control in page.section(section).parameters.values() if "seed" in control.key}
+        seeds = {
+            control.key: str(seed) for control in page.section(section).parameters.values() if "seed" in control.key
+        }
         shots.clear()
         app = open_app(f"pages/{path}.py", **{page.tab.key: section}, **PAGES[path], **seeds, hide="measured")
         assert not app.exception
