@@ -161,9 +161,13 @@ def _grams(key: str, params: MachineParams, points: Array, depths: tuple[int, ..
 
 
 def _polynomial(first: Array, second: Array, *, degree: int, depth: int) -> Array:
+    """On the unit circle <x, y> = 1 - |x - y|^2/2: a rounded product may lie above 1, and is raised to d^l."""
     sign, log_magnitude = composed_polynomial(first @ second.T, degree, depth)
+    squared = np.square(first[:, None] - second).sum(axis=-1)
+    close = np.logical_and.outer(_log_norm(first) == 0.0, _log_norm(second) == 0.0) & (squared < 1.0)
+    precise = composed_degree(degree, depth) * np.log1p(-0.5 * np.minimum(squared, 1.0))
     with np.errstate(over="ignore", under="ignore"):
-        return np.asarray(sign * np.exp(log_magnitude))
+        return np.asarray(sign * np.exp(np.where(close, precise, log_magnitude)))
 
 
 def _rbf(first: Array, second: Array, *, gamma: float, depth: int) -> Array:
@@ -305,7 +309,7 @@ def _narrower(params: MachineParams, data: Samples, embedding: Embedding) -> Cla
         measured=f"all three kernels: wider by {number(wider)}; with the last sample between "
         f"{number(float(np.min(ratios)))} and {number(float(np.max(ratios)))} of the width without it",
         residual=wider,
-        tolerance=1e-10,
+        tolerance=1e-11,
         unit="of the prior variance; rounding",
         why="What a sample takes away from the variance is a square. It does not depend on y.",
     )
