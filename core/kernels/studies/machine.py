@@ -27,7 +27,10 @@ DEPTHS = (1, 2, 3, 5, 10, 20, 50)
 KERNELS = ("polynomial", "rbf", "arc_cosine")
 _GRID, _DRAWS = 161, 4
 _FEW = 60  # samples up to which each has points of its own on the curves
-_WIDEST, _LAYERS = 3200, (64, 32, 16)  # rows of the widest random layers, and how many there are with a 16th, a 4th, all
+_WIDEST, _LAYERS = (
+    3200,
+    (64, 32, 16),
+)  # rows of the widest random layers, and how many there are with a 16th, a 4th, all
 _COARSE = 4  # every so many points of the grid: where the layers are compared
 _NEXT_ORDER = 0.05  # of the exponent
 _PARTED = 1e-5  # of the deviation of y: rounding that may part two curves by more says nothing
@@ -201,12 +204,12 @@ def _primal(params: MachineParams, data: Samples, embedding: Embedding) -> Claim
     train, test = embedding(data.x), embedding(grid)
     for _ in range(depth):
         train, test = monomial_features(train, params.degree), monomial_features(test, params.degree)
-    kernel, given = _kernel("polynomial", params, depth), {"noise": params.noise, "embedding": embedding}
-    dual = regress(kernel, data.x, data.y, grid, **given)
-    primal = primal_ridge(train, test, data.y, params.noise)
+    kernel, noise = _kernel("polynomial", params, depth), params.noise
+    dual = regress(kernel, data.x, data.y, grid, noise=noise, embedding=embedding)
+    primal = primal_ridge(train, test, data.y, noise)
     # a power of an inner product has its degree times the error of that; ten for the rest, measured up to 4
     error = (10.0 + 2.0 * composed_degree(params.degree, depth)) * _EPS
-    bound = rounding_bound(kernel, data.x, data.y, grid, error=error, **given)
+    bound = rounding_bound(kernel, data.x, data.y, grid, noise=noise, embedding=embedding, error=error)
     residual = float(np.abs(primal - dual.mean).max()) / dual.scale
     return Claim(
         name="The kernel trick",
@@ -253,8 +256,8 @@ def _layer(params: MachineParams, data: Samples, embedding: Embedding) -> Claim:
         + ", ".join(f"{number(float(e))} with h = {h}" for h, e in zip(widths, errors, strict=True)),
         residual=abs(exponent + 0.5),
         tolerance=4.0 * sure + _NEXT_ORDER,
-        allowed=f"allowed: ± {number(4.0 * sure + _NEXT_ORDER)}, four standard errors over {', '.join(map(str, _LAYERS))} "
-        f"random layers, and {_NEXT_ORDER:g} for terms of order 1/h",
+        allowed=f"allowed: ± {number(4.0 * sure + _NEXT_ORDER)}, four standard errors over "
+        f"{', '.join(map(str, _LAYERS))} random layers, and {_NEXT_ORDER:g} for terms of order 1/h",
         why="Training only the readout of a random layer is ridge regression on its features. "
         "Higher orders have heavy tails.",
     )
@@ -294,9 +297,7 @@ def _narrower(params: MachineParams, data: Samples, embedding: Embedding) -> Cla
     wider, ratios = 0.0, []
     for key in KERNELS:
         kernel = _kernel(key, params, 1)
-        fits = [
-            regress(kernel, data.x[:m], data.y[:m], grid, noise=params.noise, embedding=embedding) for m in counts
-        ]
+        fits = [regress(kernel, data.x[:m], data.y[:m], grid, noise=params.noise, embedding=embedding) for m in counts]
         shares = np.array([np.square(fit.band / fit.prior_std) for fit in fits])
         least = np.minimum.accumulate(shares, axis=0)
         wider = max(wider, float((shares[1:] - least[:-1]).max()))

@@ -33,7 +33,11 @@ _NORMAL_ENOUGH = 0.01  # by which the exact coverage of the normal band may diff
 _LEVELS = (0.025, 0.975)
 _SKEWED = 0.5  # skewness from which on the two tails are too different for a normal band
 _TELLING = 0.3  # of sigma: larger tolerances would say nothing
-_NARROWEST, _RATE_WIDTHS, _RATE_LAYERS = 30, 5, 400  # up to SHORT: widths at which the exponent of the error is measured, over so many layers each
+_NARROWEST, _RATE_WIDTHS, _RATE_LAYERS = (
+    30,
+    5,
+    400,
+)  # up to SHORT: widths at which the exponent of the error is measured, over so many layers each
 _RATE_ROWS = 400_000  # of the widest of them: fewer layers there
 _FEWEST_WIDTHS = 3
 _SHARP = 0.15  # four standard errors of an exponent beyond which it says nothing
