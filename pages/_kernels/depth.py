@@ -88,7 +88,7 @@ def _norms(result: DepthResult) -> Chart:
     return Chart(
         call=Call(figures.norm_figure, result),
         says=lambda: figures.describe_norms(result),
-        claim="The norm",
+        claim="Norm recursion",
         key="depth_norms",
         name="Norms",
         alt="Line chart: squared norm of the features against depth, in finite nets and at infinite width, dashed.",

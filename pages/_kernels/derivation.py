@@ -128,4 +128,9 @@ def _note(slip: Slip) -> str:
     return f"- **{slip.name}.** {slip.sentence}  \n  {numbers}"
 
 
-SECTION = Section(name="Derivation", controls={"order": ORDER, "angle": ANGLE}, show=_show)
+SECTION = Section(
+    name="Derivation",
+    controls={"order": ORDER, "angle": ANGLE},
+    show=_show,
+    measures=False,
+)

@@ -139,7 +139,7 @@ def _decay(result: PolynomialResult) -> Claim:
 
 def _half_distance(result: PolynomialResult, layer: int) -> float:
     """Distance at which the points on screen fall to half of k(x, x): log k is nearly linear in its square."""
-    square = result.norm**2
+    square = float(result.measured_inner[0])  # of the first point with itself
     near = result.measured_inner > 0.45 * square  # half height lies at 1/2 and above; far from it is rounding alone
     values = result.measured[layer, near] / result.measured[layer, 0]
     if not np.isfinite(values).all():
