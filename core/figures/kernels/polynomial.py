@@ -96,7 +96,7 @@ def describe_polynomial(result: PolynomialResult) -> str:
     """One sentence on what the charts show."""
     powers = [f"{result.degree}{superscript(depth)} = {_grouped(result.degree**depth)}" for depth in result.depths[1:]]
     taken = int(np.isfinite(result.measured[:, 0]).sum())
-    grown = f" Composition takes the degree to {', '.join(powers)}." if result.depth > 1 else ""
+    grown = f" Composition takes the degree to {', '.join(powers)}." if result.depth > 1 and result.degree > 1 else ""
     if result.degree % 2 == 0 and result.norm == 1.0:
         grown += " For even d the kernel is 1 again at distance 2: it cannot tell x from −x."
     return (

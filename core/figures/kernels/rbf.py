@@ -192,8 +192,8 @@ def _validity(result: RbfResult, layer: int) -> str:
     """Up to where a prediction is right to 1 %."""
     wrong = np.flatnonzero(np.abs(result.log10_complement[layer] - result.log10_near[layer]) > np.log10(1.01))
     if not len(wrong):
-        return "everywhere"
-    return f"up to r = {power_of_ten(float(result.log10_distance[wrong[0] - 1]))}" if wrong[0] else "nowhere"
+        return "at every r drawn"
+    return f"up to r = {power_of_ten(float(result.log10_distance[wrong[0] - 1]))}" if wrong[0] else "at no r drawn"
 
 
 def describe_cobweb(result: RbfResult) -> str:
