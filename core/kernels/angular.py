@@ -56,16 +56,16 @@ def angular_function(order: int, angle: ArrayLike) -> Array:
     # a power of two taken into the base, so that the power is normal wherever the value is
     shift = ceil(log2(constant) / (2 * order + 1))
     rest = float(constant / 2 ** (shift * (2 * order + 1)))
-    return _evaluate(order, angle, 2.0**shift, rest)
+    return _evaluate(order, angle, 2.0**shift, rest, top=pi * double_factorial(2 * order - 1))
 
 
 def normalized_angular_function(order: int, angle: ArrayLike) -> Array:
-    """J_n(theta) / J_n(0), a correlation: 1 at theta = 0, and it never overflows.
+    """J_n(theta) / J_n(0), a correlation: 1 at theta = 0, never above it, and it never overflows.
 
     Parameters and errors are those of `angular_function`.
     """
     check_integer("order", order, 0, MAX_ORDER)
-    return _evaluate(order, angle, 1.0, 1.0 / float(_taylor(order).sum()))
+    return _evaluate(order, angle, 1.0, 1.0 / float(_taylor(order).sum()), top=1.0)
 
 
 def angular_complement(order: int, angle: ArrayLike) -> Array:
@@ -87,7 +87,7 @@ def angular_complement(order: int, angle: ArrayLike) -> Array:
     obtuse = theta > 0.5 * pi
     if obtuse.any():  # after a layer no angle is
         complement = np.where(obtuse, 1.0 - normalized_angular_function(order, theta), complement)
-    return complement
+    return np.asarray(np.minimum(complement, 1.0))
 
 
 def angular_slope(order: int, angle: ArrayLike) -> Array:
@@ -120,8 +120,8 @@ def checked_angle(angle: ArrayLike) -> Array:
     return theta
 
 
-def _evaluate(order: int, angle: ArrayLike, scale: float, factor: float) -> Array:
-    """Factor (scale c)^(2n+1) F_n, chunk by chunk."""
+def _evaluate(order: int, angle: ArrayLike, scale: float, factor: float, *, top: float) -> Array:
+    """Factor (scale c)^(2n+1) F_n, chunk by chunk; the value at 0 is exact, and no rounded one above it."""
     theta = checked_angle(angle)
     flat = theta.ravel()
     values = np.empty_like(flat)
@@ -129,6 +129,8 @@ def _evaluate(order: int, angle: ArrayLike, scale: float, factor: float) -> Arra
     for start in range(0, flat.size, _CHUNK):
         part = flat[start : start + _CHUNK]
         values[start : start + _CHUNK] = _chunk(order, part, scale, factor, coefficients)
+    np.minimum(values, top, out=values)
+    values[flat == 0.0] = top
     return values.reshape(theta.shape)
 
 

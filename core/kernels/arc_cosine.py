@@ -139,7 +139,12 @@ def composed_arc_cosine(angle: ArrayLike, order: int, depth: int) -> Array:
         For an angle outside [0, pi], or another order or depth.
     """
     check_integer("depth", depth, 1, MAX_DEPTH)
-    return normalized_angular_function(order, angle_after(angle, order, depth - 1))
+    theta = angle_after(angle, order, depth - 1)
+    correlation = normalized_angular_function(order, theta)
+    near = correlation > 0.5
+    if near.any():  # there 1 - rho is the more precise
+        correlation = np.where(near, 1.0 - angular_complement(order, theta), correlation)
+    return correlation
 
 
 def composed_arc_cosine_complement(angle: ArrayLike, order: int, depth: int) -> Array:

@@ -1,7 +1,7 @@
 """Problem 2.3 in numbers: the integral's value after each step, differentiation in place of n > 0."""
 
 from collections.abc import Iterable
-from math import atan2, cos, factorial, pi, sin
+from math import asinh, atan2, cos, factorial, pi, sin
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,11 +11,14 @@ from core.kernels.angular import angular_function, checked_angle
 from core.kernels.hard_way import wedge_integral
 from core.kernels.quadrature import (
     check_inner,
+    gauss_legendre,
     polar_integral,
     psi_integral,
     quadrant_integral,
 )
-from core.kernels.result.derivation import Step
+from core.kernels.result.derivation import Antiderivative, Recurrence, Step
+
+_STEP = 1e-3  # of differences, relative to the distance from 0 and pi: they are right to some 1e-12
 
 
 def derivation_steps(order: int, angle: float) -> tuple[Step, ...]:
@@ -74,6 +77,58 @@ def arctangent_formula(angle: float, alpha: float = 0.5 * pi, *, principal: bool
     """
     y, x = sin(alpha) * sin(angle), cos(alpha) - cos(angle)
     return atan2(y if x >= 0.0 else -y, abs(x)) if principal else atan2(y, x)
+
+
+def antiderivatives(angle: float, ends: Iterable[float]) -> tuple[Antiderivative, ...]:
+    """The integral of step 4 at n = 0 from 0 to several ends alpha, by quadrature and by the arctangent formula.
+
+    Parameters
+    ----------
+    angle : float
+        theta in radians, from 1e-6 to pi - 1e-6.
+    ends : iterable of float
+        alpha, from 0 to pi.
+    """
+    check_inner(0, angle)
+    return tuple(
+        Antiderivative(end=a, integral=_antiderivative(angle, a), formula=arctangent_formula(angle, a)) for a in ends
+    )
+
+
+def _antiderivative(angle: float, end: float) -> float:
+    """By Gauss-Legendre quadrature in t of psi = theta sinh(t), of panels that see the peak of width theta at 0."""
+    edges = np.linspace(0.0, asinh(end / angle), 5)
+    t, weight = gauss_legendre(edges[:-1], edges[1:])
+    psi = angle * np.sinh(t)
+    share = 2.0 * sin(0.5 * angle) ** 2 * np.cos(psi) + 2.0 * np.sin(0.5 * psi) ** 2  # 1 - cos(theta) cos(psi)
+    return float((weight * angle * np.cosh(t) * sin(angle) / share).sum())
+
+
+def recurrences(order: int, angle: float) -> tuple[Recurrence, ...]:
+    """From J_n to J_{n+1} for n = 0 ... order: every J and every derivative by quadrature, none by (3.3).
+
+    Parameters are those of `derivation_steps`, the order up to 19. Derivatives are central differences of fourth order.
+    """
+    check_inner(order + 1, angle)
+    values = [psi_integral(n, angle) for n in range(order + 2)]
+    return tuple(
+        Recurrence(
+            order=n,
+            below=values[n - 1] if n else 0.0,
+            value=values[n],
+            slope=_slope(n, angle),
+            above=values[n + 1],
+            angle=angle,
+        )
+        for n in range(order + 1)
+    )
+
+
+def _slope(order: int, angle: float) -> float:
+    """dJ_n/d theta by differences of quadratures."""
+    step = _STEP * min(angle, pi - angle)
+    near, far = (psi_integral(order, angle + k * step) - psi_integral(order, angle - k * step) for k in (1, 2))
+    return (8.0 * near - far) / (12.0 * step)
 
 
 def repeated_differentiation(max_order: int, angles: ArrayLike) -> Array:

@@ -44,7 +44,7 @@ def composed_rbf(distance: ArrayLike, gamma: ArrayLike, depth: int) -> Array:
     """
     exponent, rest = _exponent(distance, gamma, depth)
     with np.errstate(under="ignore"):
-        return np.asarray(np.exp(-exponent) * (1.0 - rest))
+        return np.asarray(np.minimum(np.exp(-exponent) * (1.0 - rest), 1.0))
 
 
 def composed_rbf_complement(distance: ArrayLike, gamma: ArrayLike, depth: int) -> Array:
@@ -54,12 +54,13 @@ def composed_rbf_complement(distance: ArrayLike, gamma: ArrayLike, depth: int) -
     """
     exponent, rest = _exponent(distance, gamma, depth)
     delta = -np.expm1(-exponent)
-    return np.asarray(delta + (1.0 - delta) * rest)
+    return np.asarray(np.clip(delta + (1.0 - delta) * rest, 0.0, 1.0))
 
 
 def rbf_map(correlation: ArrayLike, gamma: ArrayLike) -> Array:
     """C -> exp(-2 (1 - c) / gamma^2), one more layer for a kernel value."""
-    return np.asarray(np.exp(-_rate(gamma) * (1.0 - np.asarray(correlation, dtype=np.float64))))
+    complement = np.maximum(1.0 - np.asarray(correlation, dtype=np.float64), 0.0)  # what rounding puts above 1 is 1
+    return np.asarray(np.exp(-_rate(gamma) * complement))
 
 
 def rbf_slope(gamma: float) -> float:

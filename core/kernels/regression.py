@@ -128,6 +128,32 @@ def regress(
     )
 
 
+def rounding_bound(
+    kernel: Kernel, x: ArrayLike, y: ArrayLike, grid: ArrayLike, *, noise: float, embedding: Embedding, error: float
+) -> float:
+    """How far rounding may move the posterior mean, to first order: the largest over the grid, in deviations of y.
+
+    With E the error of A, of norm `error` times that of A, and e(x) that of k(x, X), the mean k(x, X) A^-1 y moves by
+    at most (|E| |A^-1 k(X, x)| + |e(x)|) |A^-1 y|. Where y has a part that the kernel cannot follow, |A^-1 y| is that
+    part over the noise squared, however small the mean is: the condition number alone does not say it.
+
+    Parameters
+    ----------
+    kernel, x, y, grid, noise, embedding
+        As in `regress`.
+    error : float
+        Relative error of the kernel's values and of the factorization, a multiple of the machine's.
+    """
+    target = standardized(y, len(finite_array("x", x, 1)))[2]
+    inputs, outputs = embedding(x), embedding(grid)
+    gram, cross = (_block(kernel, inputs, points) for points in (inputs, outputs))
+    solver = _factor(gram, noise)
+    weights, influence = (solver.solve(right) for right in (target, cross))
+    size = float(np.linalg.norm(gram, 1)) + solver.shift
+    moved = size * np.linalg.norm(influence, axis=0) + np.linalg.norm(cross, axis=0)
+    return error * float(moved.max() * np.linalg.norm(weights))
+
+
 def log_evidence(gram: Array, y: ArrayLike, noise: float) -> float:
     """Log marginal likelihood of data under a Gram matrix alone, as in `Regression`.
 
@@ -224,6 +250,10 @@ class _Solver:
     def whiten(self, right: Array) -> Array:
         """L^-1 times a vector or the columns of a matrix."""
         return np.asarray(solve_triangular(self.factor, right, lower=True, check_finite=False))
+
+    def solve(self, right: Array) -> Array:
+        """A^-1 times a vector or the columns of a matrix."""
+        return np.asarray(solve_triangular(self.factor, self.whiten(right), lower=True, trans="T", check_finite=False))
 
     def log_density(self, white: Array) -> float:
         """Of N(0, A), at the vector whose whitened form this is."""

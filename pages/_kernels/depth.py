@@ -88,7 +88,7 @@ def _norms(result: DepthResult) -> Chart:
     return Chart(
         call=Call(figures.norm_figure, result),
         says=lambda: figures.describe_norms(result),
-        claim="The norm",
+        claim="Norm recursion",
         key="depth_norms",
         name="Norms",
         alt="Line chart: squared norm of the features against depth, in finite nets and at infinite width, dashed.",
@@ -120,7 +120,7 @@ SECTION = Section(
             default=1.0,
             options={0.5: "0.5", 0.8: "0.8", 1.0: "1, unit sphere", 1.25: "1.25", 2.0: "2"},
             widget="slider",
-            help="The correlation does not feel it, the norm of the features does.",
+            help="The correlation does not feel it; the norm of the features does, except for steps (n = 0).",
         ),
     },
     more={"seed": SEED},

@@ -39,7 +39,15 @@ def _draw_steps(result: DerivationResult) -> None:
     st.caption(
         "The first four by quadrature, which uses no formula of the result; below each value its distance from (3.3)."
     )
-    texts = ["### The derivation", *steps("arc_cosine").values()]
+    numbers = {
+        "arctangent": figures.describe_arctangent(result),
+        "recurrence": figures.describe_recurrence(result),
+        "differentiation": "The table’s last column has the values, one order after the other.",
+    }
+    parts = steps("arc_cosine")
+    texts = ["### The derivation"]
+    for name, text in parts.items():
+        texts += [text, numbers[name]] if name in numbers else [text]
     notes = ["### Notes on the statement", "\n".join(_note(slip) for slip in result.slips)]
     st.markdown("\n\n".join([*texts, *notes]))
 
@@ -120,4 +128,9 @@ def _note(slip: Slip) -> str:
     return f"- **{slip.name}.** {slip.sentence}  \n  {numbers}"
 
 
-SECTION = Section(name="Derivation", controls={"order": ORDER, "angle": ANGLE}, show=_show)
+SECTION = Section(
+    name="Derivation",
+    controls={"order": ORDER, "angle": ANGLE},
+    show=_show,
+    measures=False,
+)

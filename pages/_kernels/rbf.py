@@ -26,7 +26,7 @@ def _show(values: Values) -> View:
         name="Kernels against the distance",
         call=Call(figures.distance_figure, result),
         says=lambda: figures.describe_rbf(result),
-        alt="Line chart: the RBF kernel and its compositions against distance, with their floors dashed.",
+        alt="Line chart: the RBF kernel and its compositions against distance, with their floors dotted.",
         table=lambda: _table(result),
         claim="The composition",
     )

@@ -21,7 +21,7 @@ def angle_figure(result: AngularResult) -> go.Figure:
     shape, label = style.vertical(result.chosen_angle, "θ", height=0.96)
     return style.figure(
         data,
-        title="From n = 1 on: the higher, the narrower",
+        title="From n = 1 on, a higher order is narrower",
         x_axis=ANGLE_AXIS,
         y_axis={"title": {"text": "Jₙ(θ) / Jₙ(0)"}, "range": [-0.04, 1.04]},
         height=COLUMN_HEIGHT + 60,
@@ -107,13 +107,11 @@ def cancellation_figure(result: AngularResult) -> go.Figure:
 
 def describe_angular(result: AngularResult) -> str:
     """One sentence on what the charts show."""
-    row = result.orders.index(result.order)
-    value = float(np.interp(result.chosen_angle, result.angle, result.normalized[row]))
     angle = f"θ = {np.degrees(result.chosen_angle):.0f}° ({result.chosen_angle:.2f} rad)"
     return (
         "J₀ = π − θ, J₁ = sin θ + (π − θ) cos θ, J₂ = 3 sin θ cos θ + (π − θ)(1 + 2 cos²θ); the kernel is "
         "‖x‖ⁿ‖y‖ⁿ Jₙ/π. Dashed: Jₙ by (3.3). Points: the double integral (3.2), with Cho and Saul’s factor 2, by "
-        f"quadrature. At {angle} the kernel of order {result.order} is at {number(value)} of its maximum."
+        f"quadrature. At {angle} the kernel of order {result.order} is at {number(result.chosen_value)} of its maximum."
     )
 
 
@@ -154,8 +152,9 @@ def describe_cancellation(result: AngularResult) -> str:
 def describe_differentiation(result: AngularResult) -> str:
     """What the charts of the derivatives show, and where they fail."""
     error = _relative_errors(result)[result.orders.index(result.order)]
-    wrong = result.angle[np.isfinite(error) & (error > 0.01)]
-    lost = f"; from θ = {wrong.min():.2f} on not two digits are left" if len(wrong) else ""
+    angle, error = result.angle[np.isfinite(error)], error[np.isfinite(error)]
+    right = np.flatnonzero(error <= 0.01)[-1] + 1  # from here on none is
+    lost = f"; from θ = {angle[right]:.2f} on not two digits are left" if right < len(angle) else ""
     cancels = f" Towards π the terms cancel{lost}." if result.order else ""
     return (
         "Wide: J₀ = π − θ differentiated again and again, by exact rules in double precision; dashed: the form that "

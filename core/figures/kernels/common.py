@@ -32,8 +32,18 @@ def order_color(order: int) -> str:
     return style.PALETTE[order] if order < len(style.PALETTE) else style.GREY
 
 
-def markers(x: Array, y: Array, *, name: str, color: str, hover: str, size: float = 6, **marker: Any) -> Trace:
-    """Measured points."""
+def markers(
+    x: Array,
+    y: Array,
+    *,
+    name: str,
+    color: str,
+    hover: str,
+    size: float = 6,
+    role: str = "measurement",
+    **marker: Any,
+) -> Trace:
+    """Points, measured ones unless another role is said."""
     return {
         "type": "scatter",
         "mode": "markers",
@@ -42,6 +52,7 @@ def markers(x: Array, y: Array, *, name: str, color: str, hover: str, size: floa
         "name": name,
         "marker": {"color": color, "size": size, **marker},
         "hovertemplate": f"{hover}<extra>{name}</extra>",
+        **style.marked(role),
     }
 
 
@@ -55,7 +66,7 @@ def cobweb(
     map_in, map_out : Array
         The map, shape (T,).
     orbit : Array
-        Values of one pair, layer by layer, shape (L,).
+        Measured values of one pair, layer by layer, shape (L,).
     fixed : sequence of (float, bool)
         Fixed points, and whether they are stable: those are filled.
     name : str
@@ -78,7 +89,9 @@ def cobweb(
         point, symbol = np.array([at]), "circle" if stable else "circle-open"
         label = "stable fixed point" if stable else "unstable fixed point"
         hover = f"{label} {at:.6f}"
-        traces.append(markers(point, point, name=label, color=style.BLUE, hover=hover, size=10, symbol=symbol))
+        traces.append(
+            markers(point, point, name=label, color=style.BLUE, hover=hover, size=10, role="theory", symbol=symbol)
+        )
     return traces
 
 

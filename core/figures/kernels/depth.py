@@ -13,6 +13,7 @@ from core.notation import number, power_of_ten
 
 _DECADES = 60.0  # of the norm chart at most: doubly exponential growth leaves any chart
 _ROUNDING = 1e-12
+_FAR_OFF = 3.0  # decades: a norm that changes by more explodes or vanishes
 _FAR = 1e30  # decades: single precision ends at 3e38
 
 TOLD_APART = -2.0
@@ -57,10 +58,9 @@ def _title(result: DepthResult) -> str:
 def cobweb_figure(result: DepthResult) -> go.Figure:
     """The correlation map with the staircase of the chosen pair."""
     fixed = [(1.0, True)] if result.order == 1 else [(result.fixed_point, True), (1.0, False)]
-    start = np.clip(result.correlation, 0.0, 1.0)
     slope = "∞" if isinf(result.slope_at_one) else number(result.slope_at_one)
     return style.figure(
-        cobweb(result.map_in, result.map_out, start, fixed, name="ρ"),
+        cobweb(result.map_in, result.map_out, 1.0 - result.measured, fixed, name="ρ"),
         title=f"The map of one layer: slope {slope} at 1",
         height=COLUMN_HEIGHT,
         **square_axes("ρ"),
@@ -105,9 +105,10 @@ def apart_figure(result: DepthResult) -> go.Figure:
             "title": {"text": "|ρ − ρ*|", "side": "top"},
         },
         "hovertemplate": "θ = %{x:.2f}, ℓ = %{y:.0f}<br>|ρ − ρ*| = 10<sup>%{z:.2f}</sup><extra></extra>",
+        **style.marked("theory"),
     }
     border: Trace = {
-        **{key: levels[key] for key in ("x", "y", "z")},
+        **{key: levels[key] for key in ("x", "y", "z", "meta")},
         "type": "contour",
         "contours": {"start": TOLD_APART, "end": TOLD_APART, "size": 1, "coloring": "none"},
         "line": {"color": style.ROSE, "width": 2.5},
@@ -146,7 +147,16 @@ def norm_figure(result: DepthResult) -> go.Figure:
     low, high = (float(np.clip(bound, -_DECADES, _DECADES)) for bound in _bounds(result))
     last = float(result.log10_norm[-1])
     change = last - 2.0 * float(np.log10(result.norm))
-    verb = "" if result.order < 2 else "explodes" if change > 0.0 else "vanishes"
+    far = abs(change) > _FAR_OFF
+    verb = (
+        ""
+        if result.order < 2
+        else ("explodes" if far else "grows")
+        if change > 0.0
+        else "vanishes"
+        if far
+        else "shrinks"
+    )
     return style.figure(
         data,
         title=f"k(x, x) {verb}: {power_of_ten(last)} at ℓ = {result.depth}" if verb else _kept(result),
@@ -158,7 +168,7 @@ def norm_figure(result: DepthResult) -> go.Figure:
 
 
 def _kept(result: DepthResult) -> str:
-    return "The norm is kept" if result.order == 1 else "The norm is forgotten at once"
+    return "The norm is kept, on average" if result.order == 1 else "The norm is forgotten in the first layer"
 
 
 def _bounds(result: DepthResult) -> tuple[float, float]:
@@ -207,33 +217,51 @@ def _correlation(complement: float) -> str:
 
 def describe_depth(result: DepthResult) -> str:
     """One sentence on what the main chart shows."""
-    first, last = float(result.correlation[0]), float(result.complement[-1])
-    end = number(1.0 - last) if last > 0.01 else f"1 − {number(last)}"
+    end = _correlation(float(result.complement[-1]))
     ends = result.nets[np.isfinite(result.nets[:, -1]), -1]
     dead = len(result.nets) - len(ends)
     spread = f"; nets of width {result.width} end between {ends.min():.3f} and {ends.max():.3f}" if len(ends) else ""
     lost = f"; {dead} of {len(result.nets)} nets are dead: no neuron of a layer is on" if dead else ""
-    return f"The correlation of the pair goes from {number(first)} to {end} in {_layers(result.depth)}{spread}{lost}."
+    way = f"is {end} after one layer"
+    if result.depth > 1:
+        way = f"goes from {_correlation(float(result.complement[0]))} at ℓ = 1 to {end} at ℓ = {result.depth}"
+    return f"The correlation of the pair {way}{spread}{lost}."
 
 
 def describe_norms(result: DepthResult) -> str:
-    """One sentence on the norms of the features."""
-    last = power_of_ten(float(result.log10_norm[-1]))
-    if result.order > 1:
-        return f"Each layer makes (2n − 1)!! k(x, x)ⁿ of k(x, x): it is {last} at ℓ = {result.depth}."
-    if result.order == 1:
-        return f"ReLU keeps the squared norm it is given, {last}; a net of finite width loses it at random."
-    return "Step neurons forget the norm in the first layer."
-
-
-def _layers(depth: int) -> str:
-    return f"{depth} layer{'s' * (depth > 1)}"
+    """What the recursion makes of the norm, and where the single nets end."""
+    start, last = (power_of_ten(value) for value in (2.0 * np.log10(result.norm), float(result.log10_norm[-1])))
+    rule = {
+        0: f"Steps forget the norm: from |x|² = {start} the recursion has k(x, x) = {last} in every layer",
+        1: f"ReLU keeps the squared norm it is given, {last}, on average",
+    }.get(
+        result.order,
+        f"From |x|² = {start} each layer makes (2n − 1)!! k(x, x)ⁿ of k(x, x): {last} at ℓ = {result.depth}",
+    )
+    ends = result.net_log10_norms[np.isfinite(result.net_log10_norms[:, -1]), -1]
+    if not len(ends):
+        return f"{rule}. No net of width {result.width} is alive there."
+    low, high = (power_of_ten(float(value)) for value in (ends.min(), ends.max()))
+    why = ", as each layer raises the random errors of all before to its power" if result.order > 1 else ""
+    return (
+        f"{rule}. {len(ends)} of {len(result.nets)} nets of width {result.width} end between {low} and {high}"
+        f"{why if result.depth > 1 else ''}."
+    )
 
 
 def describe_apart(result: DepthResult) -> str:
-    """Which pairs of inputs the deepest kernel can still tell apart."""
+    """Which pairs of inputs are still away from the common limit at the last depth, and what all others have become."""
     kept = result.log10_apart[-1] > TOLD_APART
     legend = f"Colour: |ρ − ρ*| of a pair at angle θ after ℓ layers; line: {power_of_ten(TOLD_APART)}."
-    if result.order != 1 and kept.sum() <= 2:
-        return f"{legend} At ℓ = {result.depth} only nearly equal inputs are further away: the rest look alike."
-    return f"{legend} At ℓ = {result.depth}, {100.0 * float(kept.mean()):.0f} % of all angles are further away."
+    others = "the others look alike" if result.order == 1 else "the others are all equally far apart"
+    star = f"ρ* = {_correlation(1.0 - result.fixed_point)}"
+    if kept.all():
+        return f"{legend} At ℓ = {result.depth} every pair drawn is further from {star}."
+    angles = np.degrees(result.angle[kept])
+    which = "no pair" if not len(angles) else "of the angles drawn θ = 0 alone" if angles[-1] == 0.0 else ""
+    if not which:
+        which = f"{100.0 * float(kept.mean()):.0f} % of all angles"
+        if result.order != 1 and (np.flatnonzero(kept) == np.arange(len(angles))).all():
+            which += f", those up to {angles[-1]:.1f}°,"
+    verb = "are" if "%" in which else "is"
+    return f"{legend} At ℓ = {result.depth} {which} {verb} further from {star}; {others}."

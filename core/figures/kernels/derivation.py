@@ -22,7 +22,11 @@ def wedge_figure(result: DerivationResult) -> go.Figure:
     data = [_density(picture.w1, picture.w2, picture.integrand, "w₁", "w₂")]
     data += [_arc(arc) for arc in picture.arcs]
     for ray in picture.rays:
-        data.append(style.line(ray[:, 0], ray[:, 1], name="edge", color=style.SMALLEST, width=2.5, hoverinfo="skip"))
+        data.append(
+            style.line(
+                ray[:, 0], ray[:, 1], name="edge", color=style.SMALLEST, role="given", width=2.5, hoverinfo="skip"
+            )
+        )
     extent = float(picture.w1[-1])
     tips = 0.62 * extent * picture.inputs
     arrows = [note for (x, y), name in zip(tips, "xy", strict=True) for note in _arrow(float(x), float(y), name)]
@@ -42,7 +46,9 @@ def quadrant_figure(result: DerivationResult) -> go.Figure:
     data = [_density(picture.u, picture.v, picture.integrand, "u", "v")]
     data += [_arc(arc) for arc in picture.arcs]
     data += [
-        style.line(line[:, 0], line[:, 1], name="w₂ = const", color=style.GREY, width=0.8, hoverinfo="skip")
+        style.line(
+            line[:, 0], line[:, 1], name="w₂ = const", color=style.GREY, role="given", width=0.8, hoverinfo="skip"
+        )
         | {"opacity": 0.55}
         for line in picture.lines
     ]
@@ -60,7 +66,15 @@ def polar_figure(result: DerivationResult) -> go.Figure:
     picture = result.polar
     data = [_density(picture.psi, picture.r, picture.integrand, "ψ", "r")]
     data.append(
-        style.line(picture.psi, picture.ridge, name="largest over r", color=style.SMALLEST, width=2.0, hoverinfo="skip")
+        style.line(
+            picture.psi,
+            picture.ridge,
+            name="largest over r",
+            color=style.SMALLEST,
+            role="theory",
+            width=2.0,
+            hoverinfo="skip",
+        )
     )
     half = 0.5 * np.pi
     return _picture(
@@ -80,7 +94,12 @@ def psi_figure(result: DerivationResult) -> go.Figure:
     """Step 4: what is left, whose area is J_n."""
     picture = result.psi
     curve = style.line(
-        picture.psi, picture.integrand, name="integrand", color=style.BLUE, hover="ψ = %{x:.3f}: %{y:.4g}"
+        picture.psi,
+        picture.integrand,
+        name="integrand",
+        color=style.BLUE,
+        role="theory",
+        hover="ψ = %{x:.3f}: %{y:.4g}",
     )
     half = 0.5 * np.pi
     return _picture(
@@ -111,11 +130,15 @@ def _density(x: Array, y: Array, values: Array, across: str, up: str) -> Trace:
         "showscale": False,
         "name": "integrand",
         "hovertemplate": f"{across} = %{{x:.2f}}, {up} = %{{y:.2f}}<br>integrand %{{z:.4g}}<extra></extra>",
+        **style.marked("theory"),
     }
 
 
 def _arc(arc: Array) -> Trace:
-    return style.line(arc[0], arc[1], name="|w| = 1, 2, 3", color=style.GREY, width=1.2, role="limit", hoverinfo="skip")
+    return {
+        **style.line(arc[0], arc[1], name="|w| = 1, 2, 3", color=style.GREY, width=1.2, role="limit", hoverinfo="skip"),
+        **style.GIVEN,
+    }
 
 
 def _arrow(x: float, y: float, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -140,7 +163,7 @@ def describe_quadrant(result: DerivationResult) -> str:
     """What the shear does in step 2, and the volume after it."""
     highest = np.unravel_index(int(np.argmax(result.quadrant.integrand)), result.quadrant.integrand.shape)
     v, u = float(result.quadrant.v[highest[0]]), float(result.quadrant.u[highest[1]])
-    arcs = "stay circles" if abs(cos(result.angle)) < 1e-9 else "become ellipses"
+    arcs = "stay circles" if _upright(result.angle) else "become ellipses"
     return (
         f"The wedge becomes the quadrant, and the circles |w| = 1, 2, 3 {arcs}; the integrand is largest about u = "
         f"{number(u)}, v = {number(v)}. {_value(result, 1, 'The volume')}"
@@ -179,9 +202,54 @@ def _value(result: DerivationResult, step: int, what: str) -> str:
 def describe_derivation(result: DerivationResult) -> str:
     """One sentence on what the pictures show."""
     theta = result.angle
+    circles = (
+        "leaves the circles |w| = 1, 2, 3 as they are"
+        if _upright(theta)
+        else "turns the circles |w| = 1, 2, 3 into ellipses"
+    )
     return (
         f"One number, four times: the volume in pictures 1 to 3 and the area in 4 are J{subscript(result.order)}(θ) = "
         f"{digits(result.formula, 8)}. The wedge opens π − θ = {np.pi - theta:.3f} rad; the shear (cos θ = "
-        f"{number(cos(theta))}, sin θ = {number(sin(theta))}) turns the circles |w| = 1, 2, 3 into ellipses. In 3 the "
+        f"{_zero(cos(theta))}, sin θ = {number(sin(theta))}) {circles}. In 3 the "
         "line is the radius where the integrand is largest."
     )
+
+
+def describe_arctangent(result: DerivationResult) -> str:
+    """Step 4 at n = 0 in numbers, at the current angle."""
+    theta, last = result.angle, result.antiderivatives[-1]
+    principal = np.arctan(sin(theta) / -cos(theta)) if not _upright(theta) else 0.5 * np.pi
+    wrong = "is the same here" if abs(principal - last.formula) < 1e-9 else f"would give {number(float(principal))}"
+    return (
+        f"At θ = {np.degrees(theta):.0f}°: a = 1, b = {_zero(-cos(theta))} and √(a² − b²) = {number(sin(theta))}, so "
+        f"atan2({number(sin(theta))}, {_zero(-cos(theta))}) = {digits(last.formula, 8)} = π − θ; sin θ times the "
+        f"integral is {digits(last.integral, 8)} by quadrature. The arctangent as printed {wrong}."
+    )
+
+
+def describe_recurrence(result: DerivationResult) -> str:
+    """Step 5 in numbers, at the current order and angle."""
+    last = result.recurrences[-1]
+    n = last.order
+    this, next_one = f"J{subscript(n)}", f"J{subscript(n + 1)}"
+    first = (
+        f"At θ = {np.degrees(result.angle):.0f}° quadrature of step 4 gives {this} = {digits(last.value, 8)} and, by "
+        f"differences, {this}′ = {digits(last.slope, 8)}; (1) makes {next_one} = {digits(last.raised, 8)} of them"
+    )
+    second = ""
+    if n:
+        second = (
+            f". −n² sin θ J{subscript(n - 1)} = {digits(last.lowered, 8)}, and (2) makes {next_one} = "
+            f"{digits(last.three_terms, 8)} of {this} and J{subscript(n - 1)}"
+        )
+    return f"{first}{second}. The integral itself is {next_one} = {digits(last.above, 8)}."
+
+
+def _upright(angle: float) -> bool:
+    """Whether the inputs are orthogonal, so that nothing is sheared."""
+    return abs(cos(angle)) < 1e-9
+
+
+def _zero(value: float) -> str:
+    """A cosine, 0 where rounding is all it has."""
+    return number(value) if abs(value) > 1e-9 else "0"

@@ -14,6 +14,7 @@ from core.kernels.result.layers import NORMAL_95
 from core.kernels.result.machine import MachineFit, MachineResult
 from core.notation import number
 
+_SAME = 5e-4  # of log p(y): as probable
 _SHOWN = 60.0  # of log p(y) below the best
 KERNEL_COLORS = {"polynomial": style.AMBER, "rbf": style.BLUE, "arc_cosine": style.VERMILION}
 
@@ -52,6 +53,7 @@ def _posterior(result: MachineResult, fit: MachineFit) -> list[Trace]:
         "line": {"width": 0},
         "name": "95 % band",
         "hoverinfo": "skip",
+        **style.marked("measurement"),
     }
     traces = [band, {**markers(result.x, result.y, name="data", color=style.GREY, hover=hover, size=6), **style.GIVEN}]
     if result.truth is not None:
@@ -119,11 +121,10 @@ def _below(fit: MachineFit, low: float) -> list[dict[str, Any]]:
 def describe_evidence(result: MachineResult) -> str:
     """Which kernel and depth the data prefer."""
     best = max(result.fits, key=lambda fit: float(np.nanmax(fit.evidence)))
-    depth = best.evidence_depths[int(np.nanargmax(best.evidence))]
-    return (
-        f"Of all these, the data are most probable under {best.name}, at ℓ = {depth}: log p(y) = "
-        f"{number(float(best.evidence.max()))}."
-    )
+    top = float(np.nanmax(best.evidence))
+    depths = [depth for depth, value in zip(best.evidence_depths, best.evidence, strict=True) if top - value < _SAME]
+    where = f"ℓ = {depths[0]}" if len(depths) == 1 else f"ℓ = {depths[0]} to {depths[-1]} alike"
+    return f"Of all these, the data are most probable under {best.name}, at {where}: log p(y) = {number(top)}."
 
 
 def describe_fit(result: MachineResult, fit: MachineFit, *, prior: bool) -> str:

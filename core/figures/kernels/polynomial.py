@@ -15,6 +15,7 @@ from core.notation import number, power_of_ten, superscript
 _LN10 = float(np.log(10.0))
 _TOP = 3.0  # of the chart where |x| > 1; beyond it the curves leave at once
 _NEAR = 0.05  # of |x|², the least inner product on logarithmic axes
+_FAR_OFF = 3.0  # decades: a k(x, x) beyond them explodes or vanishes
 _LARGEST = float(np.exp(80.0))  # beyond any chart; single precision ends at exp(88.7)
 
 
@@ -57,7 +58,9 @@ def _title(result: PolynomialResult) -> str:
 def _sphere_title(result: PolynomialResult) -> str:
     if result.norm != 1.0:
         return "Off the unit sphere"
-    return "Faster decay at each depth" if result.degree > 1 and result.depth > 1 else "Against the distance"
+    if result.degree == 1 or result.depth == 1:
+        return "Against the distance"
+    return f"Each depth is narrower around y = {'±' if result.degree % 2 == 0 else ''}x"
 
 
 def _grouped(value: int) -> str:
@@ -93,7 +96,7 @@ def describe_polynomial(result: PolynomialResult) -> str:
     """One sentence on what the charts show."""
     powers = [f"{result.degree}{superscript(depth)} = {_grouped(result.degree**depth)}" for depth in result.depths[1:]]
     taken = int(np.isfinite(result.measured[:, 0]).sum())
-    grown = f" Composition takes the degree to {', '.join(powers)}." if result.depth > 1 else ""
+    grown = f" Composition takes the degree to {', '.join(powers)}." if result.depth > 1 and result.degree > 1 else ""
     if result.degree % 2 == 0 and result.norm == 1.0:
         grown += " For even d the kernel is 1 again at distance 2: it cannot tell x from −x."
     return (
@@ -106,9 +109,14 @@ def describe_norm(result: PolynomialResult) -> str:
     """One sentence on k(x, x) where inputs are off the unit sphere."""
     if result.norm == 1.0 or result.degree == 1:
         return ""
-    log10 = 2 * result.degree**result.depth * float(np.log10(result.norm))
-    verb = "explodes" if result.norm > 1.0 else "vanishes"
-    return f"With |x| = {number(result.norm)} the kernel {verb}: k(x, x) = {power_of_ten(log10)} at ℓ = {result.depth}."
+    first, last = (2 * result.degree**depth * float(np.log10(result.norm)) for depth in (1, result.depth))
+    if result.depth == 1:
+        return f"With |x| = {number(result.norm)}, k(x, x) = {power_of_ten(first)}."
+    verb = ("explodes" if last > _FAR_OFF else "grows") if last > 0.0 else "vanishes" if last < -_FAR_OFF else "shrinks"
+    return (
+        f"With |x| = {number(result.norm)} the kernel {verb} with depth: k(x, x) = {power_of_ten(first)} at ℓ = 1 and "
+        f"{power_of_ten(last)} at ℓ = {result.depth}."
+    )
 
 
 def describe_sphere(result: PolynomialResult) -> str:

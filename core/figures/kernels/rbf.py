@@ -31,7 +31,16 @@ def distance_figure(result: RbfResult) -> go.Figure:
         label = "all depths cross"
         hover = f"r* = {number(result.crossing)}, k = {number(result.fixed_point)}"
         data.append(
-            markers(*where, name=label, color=style.GREY, hover=hover, size=13, symbol="circle-open", line={"width": 2})
+            markers(
+                *where,
+                name=label,
+                color=style.GREY,
+                hover=hover,
+                size=13,
+                role="theory",
+                symbol="circle-open",
+                line={"width": 2},
+            )
         )
     shape, mark = style.vertical(result.chosen_distance, "chosen r", height=0.96)
     return style.figure(
@@ -72,7 +81,7 @@ def _title(result: RbfResult) -> str:
 
 
 def small_distance_figure(result: RbfResult) -> go.Figure:
-    """1 - k^(l) on log-log axes, the predicted leading term dashed."""
+    """1 - k^(l) on log-log axes by explicit features, the predicted leading term dashed."""
     hover = "r = 10<sup>%{x:.2f}</sup><br>1 − k = 10<sup>%{y:.3f}</sup>"
     data: list[Trace] = []
     for layer, depth in enumerate(result.depths):
@@ -128,7 +137,7 @@ def transition_figure(result: RbfResult) -> go.Figure:
         ),
     ]
     here = np.array([result.gamma**2]), np.array([result.fixed_point])
-    data.append(markers(*here, name="γ² now", color=style.BLUE, hover=hover, size=10))
+    data.append(markers(*here, name="γ² now", color=style.BLUE, hover=hover, size=10, role="theory"))
     shape, mark = style.vertical(float(np.log10(2.0)), "γ² = 2", height=0.1)
     return style.figure(
         data,
@@ -183,8 +192,8 @@ def _validity(result: RbfResult, layer: int) -> str:
     """Up to where a prediction is right to 1 %."""
     wrong = np.flatnonzero(np.abs(result.log10_complement[layer] - result.log10_near[layer]) > np.log10(1.01))
     if not len(wrong):
-        return "everywhere"
-    return f"up to r = {power_of_ten(float(result.log10_distance[wrong[0] - 1]))}" if wrong[0] else "nowhere"
+        return "at every r drawn"
+    return f"up to r = {power_of_ten(float(result.log10_distance[wrong[0] - 1]))}" if wrong[0] else "at no r drawn"
 
 
 def describe_cobweb(result: RbfResult) -> str:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from core.arrays import Array
 from core.figures import style
-from core.figures.kernels.common import COLUMN_HEIGHT, order_color
+from core.figures.kernels.common import COLUMN_HEIGHT, markers, order_color
 from core.figures.style import Trace
 from core.kernels.result.layers import NORMAL_95, WidthResult
 from core.notation import number
@@ -79,7 +79,7 @@ def _chosen(result: WidthResult) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _title(result: WidthResult) -> str:
     if result.exact:
-        return "A wide random layer computes the kernel" if result.nearly_normal else "Too narrow: not yet normal"
+        return "Random layers scatter around the kernel" if result.nearly_normal else "Too narrow: not yet normal"
     if not np.isfinite(result.limit):
         return "These rows have no limit: their moments are infinite"
     return "These rows compute another kernel" if abs(result.limit / result.kernel - 1.0) > 1e-3 else "The same limit"
@@ -112,6 +112,12 @@ def error_figure(result: WidthResult) -> go.Figure:
             width=2.5,
         )
     )
+    if np.isfinite(result.limit):
+        known = result.rate_std > 0.0
+        found = np.minimum(result.rate_std[known] / result.kernel, _FAR)
+        data.append(
+            markers(result.rate_widths[known], found, name="σ over many layers", color=color, hover=hover, size=8)
+        )
     return style.figure(
         data,
         title=_error_title(result),
@@ -125,7 +131,7 @@ def error_figure(result: WidthResult) -> go.Figure:
 def _error_title(result: WidthResult) -> str:
     if result.exact:
         return "The error of the layers, and σ ∝ 1/√h"
-    return "The error, against their own limit" if np.isfinite(result.limit) else "No limit: the error does not fall"
+    return "The error, against their own limit" if np.isfinite(result.limit) else "These rows have no limit"
 
 
 def histogram_figure(result: WidthResult) -> go.Figure:
@@ -149,6 +155,7 @@ def histogram_figure(result: WidthResult) -> go.Figure:
         "name": f"{len(result.replicates)} layers",
         "marker": {"color": order_color(result.order), "opacity": 0.75, "line": {"width": 0}},
         "hovertemplate": "%{x:.2f} σ<br>density %{y:.3f}<extra></extra>",
+        **style.marked("measurement"),
     }
     grid = np.linspace(low, high, 241)
     normal = np.exp(-0.5 * grid**2) / np.sqrt(2.0 * np.pi)
@@ -183,11 +190,11 @@ def describe_width(result: WidthResult) -> str:
     kernel = f"kₙ = {number(result.kernel)} at θ = {_degrees(result.angle)}"
     if not result.exact:
         inside = f"{100 * result.coverage:.1f} %"
+        tends = f"layers of these rows tend to {number(result.limit)}"
+        if not np.isfinite(result.limit):
+            tends = "with these rows the mean is ∞, and layers have no limit"
         but = "and" if abs(result.limit / result.kernel - 1.0) < 1e-3 else "but"
-        return (
-            f"{kernel} by (3.3), {but} layers of these rows tend to {number(result.limit)}: "
-            f"{inside} of them lie within 1.96 σ of kₙ at h = {result.width}."
-        )
+        return f"{kernel} by (3.3), {but} {tends}: {inside} of them lie within 1.96 σ of kₙ at h = {result.width}."
     above = 100.0 * float((result.replicates > NORMAL_95).mean())
     below = 100.0 * float((result.replicates < -NORMAL_95).mean())
     return (
@@ -209,8 +216,8 @@ def describe_histogram(result: WidthResult) -> str:
         normal = "0, 1 and 0"
     return (
         f"The lowest of {len(values)} layers of {result.width} rows is {low} σ from kₙ, the median {middle} σ and the "
-        f"highest {high} σ{'' if result.exact else ', with the σ of the rows of (3.2)'}{beyond}. {found} stand against "
-        f"{normal} of the dashed normal density."
+        f"highest {high} σ{'' if result.exact else ', with the σ of the rows of (3.2)'}{beyond}. {found}, versus "
+        f"{normal} for a standard normal."
     )
 
 

@@ -1,6 +1,7 @@
 """The derivation of 2.3: pictures, the integral's value at each step, and the statement's slips."""
 
 from dataclasses import dataclass
+from math import cos, sin
 
 from core.arrays import Array
 
@@ -22,6 +23,69 @@ class Step:
     name: str
     value: float
     residual: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Antiderivative:
+    """The integral of sin(theta)/(1 - cos(theta) cos(psi)) over 0 < psi < alpha.
+
+    Attributes
+    ----------
+    end : float
+        alpha in radians.
+    integral, formula : float
+        By quadrature, and by the arctangent formula.
+    """
+
+    end: float
+    integral: float
+    formula: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Recurrence:
+    """Three neighbouring J at one angle, and the derivative of the middle one, by quadrature.
+
+    Attributes
+    ----------
+    order : int
+        n.
+    below, value, above : float
+        J_{n-1} (0 at n = 0), J_n and J_{n+1}.
+    slope : float
+        dJ_n/d theta.
+    angle : float
+        theta in radians.
+    """
+
+    order: int
+    below: float
+    value: float
+    slope: float
+    above: float
+    angle: float
+
+    @property
+    def raised(self) -> float:
+        """(2n + 1) cos(theta) J_n - sin(theta) J_n', which is J_{n+1}."""
+        return (2 * self.order + 1) * cos(self.angle) * self.value - sin(self.angle) * self.slope
+
+    @property
+    def lowered(self) -> float:
+        """-n^2 sin(theta) J_{n-1}, which is J_n' for n >= 1."""
+        return -(self.order**2) * sin(self.angle) * self.below
+
+    @property
+    def three_terms(self) -> float:
+        """(2n + 1) cos(theta) J_n + n^2 sin^2(theta) J_{n-1}, which is J_{n+1} for n >= 1."""
+        return (2 * self.order + 1) * cos(self.angle) * self.value - sin(self.angle) * self.lowered
+
+    @property
+    def largest(self) -> float:
+        """Size of the terms, whose rounding is all that three quadratures can differ by."""
+        return max(
+            (2 * self.order + 1) * abs(cos(self.angle)) * self.value, abs(sin(self.angle) * self.slope), self.above
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -170,6 +234,10 @@ class DerivationResult:
         The integral's value after each step, for n = 0 to 5 and the chosen n.
     differentiated : Array
         J_0, J_1, ... at theta by differentiating J_0, one after the other.
+    antiderivatives : tuple of Antiderivative
+        The integral of step 4 at n = 0 up to several ends; that of the statement, pi/2, comes last.
+    recurrences : tuple of Recurrence
+        From n to n + 1 for n = 0 up to the chosen one.
     slips : tuple of Slip
         Where the statement as printed does not hold.
     """
@@ -184,4 +252,6 @@ class DerivationResult:
     exact: dict[int, float]
     table: dict[int, tuple[Step, ...]]
     differentiated: Array
+    antiderivatives: tuple[Antiderivative, ...]
+    recurrences: tuple[Recurrence, ...]
     slips: tuple[Slip, ...]

@@ -60,17 +60,26 @@ class RbfResult:
     log10_distance : Array
         Shape (S,).
     log10_complement, log10_near : Array
-        1 - k^(l) and its predicted leading term, shape (L, S).
+        1 - k^(l) by explicit features and its predicted leading term, shape (L, S).
     floors : Array
         Limits of k^(l) at large distances, shape (L,).
     orbit : Array
-        k^(1), k^(2), ... of the chosen pair, shape (50,).
+        k^(1), k^(2), ... of the chosen pair by explicit features, shape (50,).
+    settled : float
+        Its 1 - k after 5000 layers, by explicit features.
+    close : Array
+        Small distances, and 1 - k^(l) of the last depth there by explicit features, shape (2, 3).
+    far : Array
+        k^(l) at r = 10 gamma by explicit features, shape (L,).
+    meetings : Array
+        Distances at which the deeper kernels meet the first, by explicit features, shape (L - 1,); NaN where one does
+        not.
     fixed_point, slope, crossing : float
         c*, slope 2/gamma^2 at c = 1, and the distance at which all depths agree (0 where they do only at 0).
     map_in, map_out : Array
         The map c -> exp(-2(1-c)/gamma^2), shape (T,).
     gamma_squared, fixed_points, iterated : Array
-        c* against gamma^2, and what 50 layers make of the chosen pair there, shape (G,).
+        c* against gamma^2, and what 50 layers make of the chosen pair there by explicit features, shape (G,).
     """
 
     gamma: float
@@ -86,6 +95,10 @@ class RbfResult:
     log10_near: Array
     floors: Array
     orbit: Array
+    settled: float
+    close: Array
+    far: Array
+    meetings: Array
     fixed_point: float
     slope: float
     crossing: float
@@ -112,10 +125,16 @@ class AngularResult:
         Radians, shape (T,).
     values, normalized : Array
         J_n and J_n / J_n(0), shape (N, T).
+    chosen_value : float
+        J_n / J_n(0) of the chosen order at the chosen angle.
     integral_angle, integrals : Array
         The double integral (3.2) by quadrature, as J_n, shapes (M,) and (N, M).
     differentiated : Array
         J_n by repeated differentiation of J_0, shape (N, T); NaN at the ends.
+    parallel : Array
+        Small angles, and 1 - J_n/J_n(0) of the chosen order there by the distance of the features, shape (2, 3).
+    opposite : Array
+        Small pi - theta, and J_n of the chosen order there by the double integral, shape (2, 3).
     """
 
     order: int
@@ -124,6 +143,9 @@ class AngularResult:
     angle: Array
     values: Array
     normalized: Array
+    chosen_value: float
     integral_angle: Array
     integrals: Array
     differentiated: Array
+    parallel: Array
+    opposite: Array

@@ -37,7 +37,15 @@ class WidthResult:
     replicates : Array
         Independent estimates at width h, in exact standard deviations from k_n, shape (count,).
     width_std : float
-        Exact standard deviation at h.
+        Exact standard deviation at h for the rows of (3.2).
+    finite : bool
+        Whether a row's term has a finite variance.
+    row_kurtosis, law_kurtosis : float
+        Exact excess kurtosis of a row's term, of the rows of (3.2) and of these rows; infinite where a moment is, NaN
+        where the term does not vary.
+    rate_widths, rate_layers, rate_std : Array
+        Widths, how many independent layers of each were drawn, and the standard deviation of their estimates, shape
+        (5,).
     skewness : float
         Exact skewness of the estimate at h.
     normal_coverage : float
@@ -62,6 +70,12 @@ class WidthResult:
     quantiles: Array
     replicates: Array
     width_std: float
+    finite: bool
+    row_kurtosis: float
+    law_kurtosis: float
+    rate_widths: Array
+    rate_layers: Array
+    rate_std: Array
     skewness: float
     normal_coverage: float
     nearly_normal: bool
@@ -82,7 +96,13 @@ class DepthResult:
     layers : Array
         1 ... l, shape (L,).
     correlation, complement : Array
-        rho^(l) and 1 - rho^(l) of the chosen pair, shape (L,).
+        rho^(l) and 1 - rho^(l) of the chosen pair by the recursion, shape (L,).
+    measured : Array
+        Its 1 - rho^(l) by quadrature over the rows, shape (L,).
+    far : Array
+        The same after 200 and 201 layers, shape (2,).
+    parallel : Array
+        Small angles, and 1 - rho by quadrature over the rows after one and two layers, shape (3, 3).
     nets : Array
         The same correlation measured in finite nets, shape (S, L); NaN from where a net is dead.
     log10_norm, net_log10_norms : Array
@@ -111,6 +131,9 @@ class DepthResult:
     layers: Array
     correlation: Array
     complement: Array
+    measured: Array
+    far: Array
+    parallel: Array
     nets: Array
     log10_norm: Array
     net_log10_norms: Array

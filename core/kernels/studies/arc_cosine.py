@@ -1,5 +1,6 @@
 """Problem 2.3: the arc-cosine kernel, by the formula, by the integral and by differentiating J_0."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from math import factorial, pi
 
@@ -7,18 +8,21 @@ import numpy as np
 
 from core.arrays import Array
 from core.claims import Assumption, Claim
-from core.kernels.angular import angular_complement, angular_function, double_factorial, normalized_angular_function
+from core.kernels.angular import angular_function, double_factorial, normalized_angular_function
 from core.kernels.arc_cosine import arc_cosine_kernel
 from core.kernels.derivation import repeated_differentiation
 from core.kernels.hard_way import wedge_integral
+from core.kernels.pairs import arc_cosine_gap
 from core.kernels.params import AngularParams
 from core.kernels.result import Study
 from core.kernels.result.kernels import AngularResult
-from core.notation import digits, number, subscript
+from core.notation import digits, number, subscript, superscript
 
 ORDERS = (0, 1, 2, 3, 5)
 """Orders that are always drawn, besides the chosen one."""
 _GRID, _INTEGRALS = 181, 19
+_SMALL, _NEAR_PI = (1e-6, 1e-5, 1e-4), (1e-4, 1e-3, 1e-2)
+"""Angles, and distances of angles from pi, at which limits are measured."""
 _CLOSE = 0.06  # radians from pi, times n: below it differentiating loses more than 1e-6, measured for n from 3 to 10
 
 
@@ -40,8 +44,11 @@ def _evaluate(params: AngularParams) -> AngularResult:
         angle=angle,
         values=np.stack([angular_function(order, angle) for order in orders]),
         normalized=np.stack([normalized_angular_function(order, angle) for order in orders]),
+        chosen_value=float(normalized_angular_function(params.order, params.angle)),
         integral_angle=np.linspace(0.0, pi, _INTEGRALS),
         integrals=np.stack(rows),
+        parallel=np.array([[a, arc_cosine_gap(params.order, a)] for a in _SMALL]).T,
+        opposite=np.array([[a, wedge_integral(params.order, pi - a)] for a in _NEAR_PI]).T,
         differentiated=_differentiated(max(orders))[list(orders)],
     )
 
@@ -99,41 +106,61 @@ def _differentiation(result: AngularResult) -> Claim:
 
 
 def _near(result: AngularResult) -> Claim:
-    """1 - J_n/J_n(0) near theta = 0."""
-    n, small = result.order, 1e-6
-    measured = float(angular_complement(n, small))
-    predicted = small / pi if n == 0 else n * n / (2 * n - 1) * 0.5 * small * small
-    law = r"\theta/\pi" if n == 0 else r"\frac{n^2}{2n-1}\,\frac{\theta^2}{2}"
-    return Claim(
+    """1 - J_n/J_n(0) near theta = 0: exponent and constant of the distance of the features, by quadrature."""
+    n = result.order
+    power, constant = (1, 1.0 / pi) if n == 0 else (2, 0.5 * n * n / (2 * n - 1))
+    law = r"\frac{\theta}{\pi}" if n == 0 else r"\frac{n^2}{2n-1}\,\frac{\theta^2}{2}"
+    why = "At n = 0 the kernel has a cusp there."
+    if n > 0:
+        why = (
+            f"The slope n²/(2n − 1) in cos θ decides what depth does. Jₙ is {2 * n} times differentiable there, and "
+            f"not smooth: it has a term |θ|{superscript(2 * n + 1)}."
+        )
+    return _power_law(
+        _Law(power=power, constant=constant, tolerance=1e-5),
+        result.parallel,
         name="Nearly parallel inputs",
         formula=rf"1 - \frac{{J_n(\theta)}}{{J_n(0)}} \to {law} \quad (\theta \to 0),\quad J_n(0) = \pi\,(2n-1)!!",
-        assumptions=(),
-        predicted=f"{number(predicted)} at θ = 10⁻⁶",
-        measured=number(measured),
-        residual=abs(measured / predicted - 1.0),
-        tolerance=1e-5,
-        unit="of the prediction; the next term is smaller by θ",
-        why="At n = 0 the kernel has a cusp; from n = 1 on it is smooth there, and its slope n²/(2n − 1) in cos θ "
-        "decides what depth does.",
+        how="by the distance of the features, θ from 10⁻⁶ to 10⁻⁴",
+        why=why,
     )
 
 
 def _opposite(result: AngularResult) -> Claim:
-    """J_n near theta = pi."""
-    n, gap = result.order, 1e-4
-    measured = float(angular_function(n, pi - gap))
-    predicted = factorial(n) ** 2 / double_factorial(2 * n + 1) * gap ** (2 * n + 1)
-    return Claim(
+    """J_n near theta = pi: exponent and constant of the double integral."""
+    n = result.order
+    return _power_law(
+        _Law(power=2 * n + 1, constant=factorial(n) ** 2 / double_factorial(2 * n + 1), tolerance=1e-5),
+        result.opposite,
         name="Nearly opposite inputs",
         formula=r"J_n(\theta) \to \frac{(n!)^2}{(2n+1)!!}\,(\pi - \theta)^{2n+1} \quad (\theta \to \pi)",
+        how="by the double integral, π − θ from 10⁻⁴ to 10⁻²",
+        why="The wedge of rows that see both inputs closes. From n = 2 on the closed form has no correct digit at "
+        "π − θ = 10⁻⁴: its terms cancel.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Law:
+    """A power law, and how far exponent and constant may be off: the next term of the expansion."""
+
+    power: int
+    constant: float
+    tolerance: float
+
+
+def _power_law(law: _Law, points: Array, *, how: str, **words: str) -> Claim:
+    """A power law held against measured points, shape (2, 3), of which the first is the closest to the limit."""
+    x, y = points
+    exponent, constant = float(np.polyfit(np.log(x), np.log(y), 1)[0]), float(y[0] / x[0] ** law.power)
+    return Claim(
         assumptions=(),
-        predicted=f"{number(predicted)} at π − θ = 10⁻⁴",
-        measured=number(measured),
-        residual=abs(measured / predicted - 1.0),
-        tolerance=1e-7,
-        unit="of the prediction; the next term is smaller by (π − θ)²",
-        why="The wedge of rows that see both inputs closes. From n = 2 on recurrence and closed forms have no "
-        "correct digit here.",
+        predicted=f"exponent {law.power}, constant {number(law.constant)}",
+        measured=f"exponent {exponent:.6f}, constant {number(constant)}, {how}",
+        residual=max(abs(exponent / law.power - 1.0), abs(constant / law.constant - 1.0)),
+        tolerance=law.tolerance,
+        unit="of each; the next term of the expansion",
+        **words,
     )
 
 

@@ -1,13 +1,14 @@
 """Arc-cosine kernels composed: the recursion, its fixed points, and deep nets of finite width."""
 
-from math import asin, inf, log, pi, sqrt
+from functools import lru_cache
+from math import inf, log, pi, sqrt
 
 import numpy as np
 from scipy.special import stdtrit
 
 from core.arrays import Array
 from core.claims import Assumption, Claim
-from core.kernels.angular import angular_complement, normalized_angular_function
+from core.kernels.angular import double_factorial, normalized_angular_function
 from core.kernels.arc_cosine import (
     arc_cosine_fixed_point,
     arc_cosine_rate,
@@ -16,6 +17,7 @@ from core.kernels.arc_cosine import (
 )
 from core.kernels.deep_features import deep_correlations
 from core.kernels.depths import shown_depths
+from core.kernels.pairs import arc_cosine_pair
 from core.kernels.params import DepthParams
 from core.kernels.result import Study
 from core.kernels.result.layers import DepthResult
@@ -27,13 +29,14 @@ WIDE = 100
 """Width from which on a finite net is held against the recursion."""
 PER_LAYER = 6
 """Neurons a layer for each layer: what deviates from the recursion grows with depth over width."""
-_TELLING = 1.0  # of log k: more is a factor of e
 _BIAS, _BIAS_QUADRATIC = 0.25, 1.2  # times 1/h for n <= 1 and l/h for n = 2, measured on 4000 nets of width 100
 FAR = 200
 """Layers after which the limits are measured."""
-SMALL_ANGLE = 1e-6
+SMALL_ANGLES = (1e-6, 1e-5, 1e-4)
 """Radians between nearly equal inputs."""
-_NORM_VARIANCE = {0: 1.0, 1: 5.0}  # h times the relative variance of a layer's (2/h) sum of squares: 2 k_2n/k_n^2 - 1
+_SKEWED = 0.5  # skewness of a mean from which on four standard errors are no bound
+_TELLING = 0.2  # relative error of a mean from which on it says nothing
+_DIGITS = 1e7  # decades of a norm beyond which rounding of its logarithm shows in the ratio of two layers
 _RARE = 1e-4  # probability at which a mean of few nets may lie further off in one of the layers
 _GRID = 121
 _LN10 = log(10.0)
@@ -55,6 +58,7 @@ def _compose(params: DepthParams) -> DepthResult:
     map_in = np.linspace(0.0, 1.0, _GRID)
     count = max(FEWEST_NETS, min(MOST_NETS, NEURONS // (params.width * params.depth)))
     nets = deep_correlations(n, theta, params.width, params.depth, count, params.seed, norm=params.norm)
+    pair = _pair(n, theta)
     return DepthResult(
         order=n,
         depth=params.depth,
@@ -64,6 +68,9 @@ def _compose(params: DepthParams) -> DepthResult:
         layers=np.arange(1.0, params.depth + 1.0),
         correlation=1.0 - chosen,
         complement=chosen,
+        measured=pair[: params.depth],
+        far=pair[FAR - 1 :],
+        parallel=np.stack([np.append(angle, arc_cosine_pair(n, angle, 2)) for angle in SMALL_ANGLES], axis=1),
         nets=nets.correlations,
         log10_norm=_log10_norms(params),
         net_log10_norms=np.where(np.isfinite(nets.log_norms), nets.log_norms / _LN10, np.nan),
@@ -77,6 +84,12 @@ def _compose(params: DepthParams) -> DepthResult:
         curves=1.0 - every[np.array(depths) - 1],
         log10_apart=_log10_distance(every, 1.0 - star),
     )
+
+
+@lru_cache(maxsize=64)
+def _pair(order: int, angle: float) -> Array:
+    """1 - rho by quadrature through all layers; other nets do not need it anew."""
+    return arc_cosine_pair(order, angle, FAR + 1)
 
 
 def _log10_norms(params: DepthParams) -> Array:
@@ -97,18 +110,18 @@ def _limit(result: DepthResult) -> Claim:
 
 def _slow_limit(result: DepthResult) -> Claim:
     """N = 1: 1 - rho^(l) tends to 9 pi^2 / (2 l^2), that is, 1/sqrt(1 - rho) grows by sqrt(2)/(3 pi) a layer."""
-    last = _after(1, float(result.complement[0]), FAR - 1)
+    last, after = (float(gap) for gap in result.far)
     predicted = sqrt(2.0) / (3.0 * pi)
-    measured = _after(1, last, 1) ** -0.5 - last**-0.5
+    measured = after**-0.5 - last**-0.5
     return Claim(
         name="n = 1: all inputs become one, slowly",
         formula=r"1 - \rho^{(\ell)} \to \frac{9\pi^2}{2\ell^2},\quad "
         r"\frac{1}{\sqrt{1 - \rho^{(\ell+1)}}} - \frac{1}{\sqrt{1 - \rho^{(\ell)}}} \to \frac{\sqrt 2}{3\pi}",
         assumptions=(),
-        predicted=f"1/√(1 − ρ) grows by {predicted:.4f} a layer",
-        measured=f"by {measured:.4f} at ℓ = {FAR}, where 1 − ρ = {number(last)}",
+        predicted=f"1/√(1 − ρ) grows by {predicted:.5f} a layer",
+        measured=f"by {measured:.5f} at ℓ = {FAR}, where 1 − ρ = {number(last)}, by quadrature over rows",
         residual=abs(measured / predicted - 1.0),
-        tolerance=0.02,
+        tolerance=0.01,
         unit="of the growth; corrections are of order √(1 − ρ)",
         why="The slope at ρ = 1 is exactly 1: the angle falls like a power of the depth, not exponentially.",
     )
@@ -116,16 +129,15 @@ def _slow_limit(result: DepthResult) -> Claim:
 
 def _fixed_point(result: DepthResult) -> Claim:
     """N = 0 and n >= 2: an interior fixed point attracts every pair of different inputs."""
-    n, star = result.order, result.fixed_point
-    measured = 1.0 - _after(n, float(result.complement[0]), FAR - 1)
+    n, star, measured = result.order, result.fixed_point, 1.0 - float(result.far[0])
     return Claim(
-        name="n = 0: every pair ends at one angle" if n == 0 else f"n = {n}: nearly parallel inputs are pulled apart",
+        name="n = 0: different inputs end at one angle" if n == 0 else f"n = {n}: nearly parallel inputs are pulled apart",
         formula=r"\rho^{(\ell)} \to \rho^* = \frac{J_n(\arccos\rho^*)}{J_n(0)} < 1",
         assumptions=(),
-        predicted=f"ρ* = {star:.12g}",
-        measured=f"{measured:.12g} after {FAR} layers",
+        predicted=f"ρ* = {star:.10g}",
+        measured=f"{measured:.10g} after {FAR} layers, by quadrature over rows",
         residual=abs(measured - star),
-        tolerance=1e-12,
+        tolerance=1e-10,
         unit="; rounding",
         why="The map has infinite slope at ρ = 1: the smallest angle grows at once."
         if n == 0
@@ -133,61 +145,87 @@ def _fixed_point(result: DepthResult) -> Claim:
     )
 
 
-def _after(order: int, complement: float, layers: int) -> float:
-    """1 - rho some layers later."""
-    for _ in range(layers):
-        complement = float(angular_complement(order, 2.0 * asin(sqrt(0.5 * complement))))
-    return complement
-
-
 def _slope(result: DepthResult) -> Claim:
-    """What a layer does to a small angle."""
+    """What a layer does to a small angle: exponent and constant, from features of two layers."""
     n = result.order
-    first, second = complements_by_layer(SMALL_ANGLE, n, 2)
-    measured = float(second / (np.sqrt(2.0 * first) / pi if n == 0 else first))
-    predicted = 1.0 if n == 0 else result.slope_at_one
+    power, predicted = (0.5, sqrt(2.0) / pi) if n == 0 else (1.0, result.slope_at_one)
+    _, first, second = result.parallel
+    exponent, measured = float(np.polyfit(np.log(first), np.log(second), 1)[0]), float(second[0] / first[0] ** power)
     law = r"\frac{\sqrt{2\,(1 - \rho)}}{\pi}" if n == 0 else r"\frac{n^2}{2n-1}\,(1 - \rho)"
-    what = "the ratio of both sides" if n == 0 else "the factor a layer"
     return Claim(
         name="What a layer does to nearly equal inputs",
         formula=rf"1 - \rho' \to {law} \quad (\rho \to 1)",
         assumptions=(),
-        predicted=f"{what} is {number(predicted)}",
-        measured=f"{measured:.9g} for inputs {number(SMALL_ANGLE)} rad apart",
-        residual=abs(measured / predicted - 1.0),
-        tolerance=1e-5,
-        unit="of the factor",
+        predicted=f"exponent {power:g}, factor {number(predicted)}",
+        measured=f"exponent {exponent:.6f}, factor {number(measured)}, by quadrature over rows for inputs "
+        "10⁻⁶ to 10⁻⁴ rad apart",
+        residual=max(abs(exponent / power - 1.0), abs(measured / predicted - 1.0)),
+        tolerance=1e-3 if n == 0 else 1e-4,
+        unit="of each; the next term of the expansion",
         why="For n = 0 the slope is infinite, for n = 1 it is 1: marginal. For n ≥ 2 it is above 1: inputs are "
         "torn apart.",
     )
 
 
+def norm_ratios(result: DepthResult) -> Array:
+    """q^(l+1) over (2n-1)!! (q^(l))^n in each layer of each finite net, shape (R,), from the norms that are drawn.
+
+    The first layer's q is |x|^2. A layer without an active neuron has the ratio 0, and ends its net. Where logarithms
+    are so large that their rounding would show, no ratio is taken.
+    """
+    start = np.full((len(result.net_log10_norms), 1), 2.0 * np.log10(result.norm))
+    logs = np.hstack([start, result.net_log10_norms])
+    before, after = logs[:, :-1], logs[:, 1:]
+    known = np.isfinite(before) & (np.abs(before) * max(result.order, 1) < _DIGITS)
+    with np.errstate(invalid="ignore", over="ignore"):
+        ratios = 10.0 ** (after - result.order * before - np.log10(float(double_factorial(2 * result.order - 1))))
+    return np.asarray(np.where(np.isfinite(after), ratios, 0.0)[known])
+
+
 def _norms(result: DepthResult) -> Claim:
-    """k^(l)(x, x) by the recursion, held against finite nets; it stays for ReLU, and for steps on the unit sphere."""
-    n, last = result.order, result.depth - 1
-    living = result.net_log10_norms[np.isfinite(result.net_log10_norms[:, last]), last] * _LN10
-    spread = _NORM_VARIANCE.get(n, 0.0) * (result.depth if n else 1) / result.width
-    # the mean of a logarithm lies half the variance below the logarithm of the mean
-    predicted = float(result.log10_norm[last]) * _LN10 - 0.5 * spread
-    measured = float(living.mean()) if len(living) else float("nan")
-    bound = 4.0 * sqrt(spread / max(len(living), 1)) + 0.5 * spread
+    """Norm recursion: in expectation a layer makes (2n-1)!! q^n of a squared norm q, whatever the layers before did."""
+    n, ratios = result.order, norm_ratios(result)
+    spread, skewness = _ratio_moments(n)
+    neurons = result.width * len(ratios)
+    error = spread / sqrt(neurons)
+    mean, ends = float(ratios.mean()), result.net_log10_norms[:, -1]
+    living = ends[np.isfinite(ends)]
+    measured = f"mean ratio {mean:.4f} ± {error:.4f} of {len(ratios)} layers of {len(result.nets)} nets"
+    if len(living):
+        measured += f"; at ℓ = {result.depth} they have {power_of_ten(living.min())} to {power_of_ten(living.max())}"
     return Claim(
-        name="The norm is kept from layer to layer",
-        formula=r"k^{(\ell+1)}(x, x) = (2n-1)!!\,\big(k^{(\ell)}(x, x)\big)^n",
+        name="Norm recursion",
+        formula=r"\mathbb E\,\frac{q^{(\ell+1)}}{(2n-1)!!\,(q^{(\ell)})^n} = 1,\quad q^{(\ell)} = k^{(\ell)}(x, x),"
+        r"\ q^{(0)} = \|x\|^2",
         assumptions=(
-            Assumption("n = 1, or n = 0 on the unit sphere", n == 1 or (n == 0 and result.norm == 1.0)),
-            Assumption("nets wide enough to tell", bound <= _TELLING),
+            Assumption(
+                "neurons enough for the tails of order n", error <= _TELLING and skewness / sqrt(neurons) <= _SKEWED
+            ),
         ),
-        predicted=f"k(x, x) = {power_of_ten(float(result.log10_norm[last]))} at ℓ = {result.depth}",
-        measured=f"{power_of_ten(measured / _LN10)}, geometric mean of {len(living)} nets of width {result.width}",
-        residual=abs(measured - predicted),
-        tolerance=bound,
-        allowed=f"allowed: ± {number(bound)} in log k, four standard errors and the bias of a finite width"
-        if n in _NORM_VARIANCE
-        else "the nets say nothing here",
-        why="For n ≥ 2 each layer raises the norm to a power: it explodes or vanishes, unless it is divided out. "
-        "For n = 1 any norm is kept, for n = 0 it is forgotten.",
+        predicted=f"ratio 1 in every layer; q = {power_of_ten(float(result.log10_norm[-1]))} at ℓ = {result.depth} "
+        "for h → ∞",
+        measured=measured,
+        residual=abs(mean - 1.0),
+        tolerance=4.0 * error,
+        allowed=f"allowed: ± {number(4.0 * error)}, four standard errors of the mean ratio",
+        why="A layer’s squared norm is a mean over its rows, right on average. "
+        + (
+            "Each layer raises the norm to a power, and with it the random error of all layers before: q explodes or "
+            "vanishes, and single nets end far from the recursion."
+            if n > 1
+            else "ReLU keeps the norm on average, and its random errors add up."
+            if n == 1
+            else "Steps forget the norm: their errors do not add up."
+        ),
     )
+
+
+def _ratio_moments(order: int) -> tuple[float, float]:
+    """Standard deviation and skewness of one neuron's share 2 Theta(z) z^(2n)/(2n-1)!! of a layer's ratio."""
+    first = double_factorial(2 * order - 1)
+    second, third = (2 ** (m - 1) * double_factorial(2 * m * order - 1) / first**m for m in (2, 3))
+    variance = second - 1.0
+    return sqrt(variance), (third - 3.0 * second + 2.0) / variance**1.5
 
 
 def _stepped(result: DepthResult) -> bool:

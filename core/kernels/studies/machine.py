@@ -1,7 +1,7 @@
 """The kernel machine: Gaussian-process regression with the three kernels at any depth."""
 
 from functools import partial
-from math import log2, nan, sqrt
+from math import isfinite, nan, sqrt
 
 import numpy as np
 
@@ -14,9 +14,9 @@ from core.kernels.embedding import Embedding, embedding_for
 from core.kernels.hard_way import MAX_FEATURES, feature_dimension, monomial_features
 from core.kernels.params import UPLOAD, MachineParams
 from core.kernels.polynomial import MAX_DEPTH as MAX_POLYNOMIAL_DEPTH
-from core.kernels.polynomial import composed_polynomial
+from core.kernels.polynomial import composed_degree, composed_polynomial
 from core.kernels.rbf import composed_rbf
-from core.kernels.regression import LARGEST, Kernel, log_evidence, prior_draws, regress
+from core.kernels.regression import LARGEST, Kernel, log_evidence, prior_draws, regress, rounding_bound
 from core.kernels.result import Study
 from core.kernels.result.machine import MachineFit, MachineResult
 from core.kernels.ridge import primal_ridge
@@ -27,8 +27,13 @@ DEPTHS = (1, 2, 3, 5, 10, 20, 50)
 KERNELS = ("polynomial", "rbf", "arc_cosine")
 _GRID, _DRAWS = 161, 4
 _FEW = 60  # samples up to which each has points of its own on the curves
-_WIDEST, _RATIO, _LAYERS = 3200, 16, 8  # rows of the wide random layers, the narrow ones' share, how many of each
-_CONDITION = 1e10  # beyond it rounding alone may part the two curves by more than a line's width
+_WIDEST, _LAYERS = (
+    3200,
+    (64, 32, 16),
+)  # rows of the widest random layers, and how many there are with a 16th, a 4th, all
+_COARSE = 4  # every so many points of the grid: where the layers are compared
+_NEXT_ORDER = 0.05  # of the exponent
+_PARTED = 1e-5  # of the deviation of y: rounding that may part two curves by more says nothing
 _ROUNDING = 1e-14  # of the logarithm of a norm
 _NOTHING = 1e-12  # an error of the order of rounding: nothing was fitted
 _EPS = float(np.finfo(np.float64).eps)
@@ -159,9 +164,13 @@ def _grams(key: str, params: MachineParams, points: Array, depths: tuple[int, ..
 
 
 def _polynomial(first: Array, second: Array, *, degree: int, depth: int) -> Array:
+    """On the unit circle <x, y> = 1 - |x - y|^2/2: a rounded product may lie above 1, and is raised to d^l."""
     sign, log_magnitude = composed_polynomial(first @ second.T, degree, depth)
+    squared = np.square(first[:, None] - second).sum(axis=-1)
+    close = np.logical_and.outer(_log_norm(first) == 0.0, _log_norm(second) == 0.0) & (squared < 1.0)
+    precise = composed_degree(degree, depth) * np.log1p(-0.5 * np.minimum(squared, 1.0))
     with np.errstate(over="ignore", under="ignore"):
-        return np.asarray(sign * np.exp(log_magnitude))
+        return np.asarray(sign * np.exp(np.where(close, precise, log_magnitude)))
 
 
 def _rbf(first: Array, second: Array, *, gamma: float, depth: int) -> Array:
@@ -195,57 +204,82 @@ def _primal(params: MachineParams, data: Samples, embedding: Embedding) -> Claim
     train, test = embedding(data.x), embedding(grid)
     for _ in range(depth):
         train, test = monomial_features(train, params.degree), monomial_features(test, params.degree)
-    dual = regress(_kernel("polynomial", params, depth), data.x, data.y, grid, noise=params.noise, embedding=embedding)
-    primal = primal_ridge(train, test, data.y, params.noise)
-    size = max(float(np.abs(dual.mean - dual.offset).max()), _NOTHING * dual.scale)
-    residual = float(np.abs(primal - dual.mean).max()) / size
+    kernel, noise = _kernel("polynomial", params, depth), params.noise
+    dual = regress(kernel, data.x, data.y, grid, noise=noise, embedding=embedding)
+    primal = primal_ridge(train, test, data.y, noise)
+    # a power of an inner product has its degree times the error of that; ten for the rest, measured up to 4
+    error = (10.0 + 2.0 * composed_degree(params.degree, depth)) * _EPS
+    bound = rounding_bound(kernel, data.x, data.y, grid, noise=noise, embedding=embedding, error=error)
+    residual = float(np.abs(primal - dual.mean).max()) / dual.scale
     return Claim(
         name="The kernel trick",
         formula=r"\phi(x)^\top(\Phi^\top\Phi + s^2 I)^{-1}\Phi^\top y = k(x, X)\,(K + s^2 I)^{-1} y",
-        assumptions=(Assumption("a well-conditioned kernel matrix", dual.condition < _CONDITION and not dual.jitter),),
+        assumptions=(
+            Assumption(f"rounding moves a curve by less than {number(_PARTED)}", bound < _PARTED and not dual.jitter),
+        ),
         predicted="one curve, with features or without",
         measured=f"polynomial at ℓ = {depth}, {train.shape[1]} features: they differ by {number(residual)} at most",
         residual=residual,
-        tolerance=max(1e-9, 30.0 * _EPS * dual.condition),
-        unit="of the largest value; rounding, times the condition number",
+        tolerance=bound,
+        unit="standard deviations of y; what rounding may do, to first order",
         why="The regression needs inner products of features only, so a kernel is enough, at any depth.",
     )
 
 
 def _layer(params: MachineParams, data: Samples, embedding: Embedding) -> Claim:
     """A wide random layer with a ridge-trained readout tends to the arc-cosine machine like 1/sqrt(h)."""
-    grid = embedding.grid(_GRID)
+    grid = embedding.grid(_GRID)[::_COARSE]
     limit = regress(_kernel("arc_cosine", params, 1), data.x, data.y, grid, noise=params.noise, embedding=embedding)
     train, test = embedding(data.x), embedding(grid)
+    target = (data.y - limit.offset) / limit.scale
+    goal = (limit.mean - limit.offset) / limit.scale
     wide = min(_WIDEST, _BUDGET // len(data.x))
-    errors = []
-    for width in (wide // _RATIO, wide):
-        apart = [
-            primal_ridge(*_random_layer(train, test, params.order, width, seed), data.y, params.noise) - limit.mean
-            for seed in range(_LAYERS)
-        ]
-        errors.append(float(np.sqrt(np.mean(np.square(apart)))) / limit.scale)
-    ratio, predicted = errors[0] / errors[1] if errors[1] > _NOTHING else float("nan"), sqrt(_RATIO)
+    widths = np.array([wide // 16, wide // 4, wide])
+    squares = [
+        np.array([np.mean((_readout(train, test, target, params, int(h), seed) - goal) ** 2) for seed in range(count)])
+        for h, count in zip(widths, _LAYERS, strict=True)
+    ]
+    errors = np.sqrt([square.mean() for square in squares])
+    exponent, sure = _exponent(widths, squares)
     return Claim(
         name="At ℓ = 1, a wide layer is this kernel machine",
-        formula=r"\Big|\hat f_h(x) - f_\infty(x)\Big| \propto \frac{1}{\sqrt h}",
+        formula=r"\Big(\mathbb E\,\big|\hat f_h(x) - f_\infty(x)\big|^2\Big)^{1/2} \propto h^{-1/2}",
         assumptions=(
             Assumption("n ≤ 1", params.order <= 1),
-            Assumption(
-                "the narrow layer has twice as many rows as there are samples", wide >= 2 * _RATIO * len(data.x)
-            ),
-            Assumption("and is off by less than 0.1", errors[0] < 0.1),
+            Assumption("the narrowest layer has twice as many rows as there are samples", widths[0] >= 2 * len(data.x)),
+            Assumption("and is off by less than 0.1", bool(errors[0] < 0.1)),
             Assumption("noise of 0.1 or more, for a tame inverse", params.noise >= 0.1),
         ),
-        predicted=f"{_RATIO} times the rows, {predicted:g} times closer",
-        measured=f"off by {number(errors[0])} with h = {wide // _RATIO}, {number(errors[1])} with h = {wide}"
-        + (f": {ratio:.1f} times closer" if ratio == ratio else "; there is nothing to fit"),
-        residual=abs(log2(ratio / predicted)),
-        tolerance=1.0,
-        allowed=f"allowed: 2 to 8 times, over {_LAYERS} random layers of each width",
+        predicted="exponent −½",
+        measured=(f"exponent −{-exponent:.2f}" if isfinite(exponent) else "nothing to fit")
+        + "; off by "
+        + ", ".join(f"{number(float(e))} with h = {h}" for h, e in zip(widths, errors, strict=True)),
+        residual=abs(exponent + 0.5),
+        tolerance=4.0 * sure + _NEXT_ORDER,
+        allowed=f"allowed: ± {number(4.0 * sure + _NEXT_ORDER)}, four standard errors over "
+        f"{', '.join(map(str, _LAYERS))} random layers, and {_NEXT_ORDER:g} for terms of order 1/h",
         why="Training only the readout of a random layer is ridge regression on its features. "
         "Higher orders have heavy tails.",
     )
+
+
+def _exponent(widths: Array, squares: list[Array]) -> tuple[float, float]:
+    """Exponent of the root mean square in the width, and its standard error from the scatter of the layers."""
+    means = np.array([square.mean() for square in squares])
+    if means.min() < _NOTHING**2:
+        return nan, nan
+    errors = np.array([0.5 * square.std(ddof=1) / square.mean() / sqrt(len(square)) for square in squares])
+    x, weight = np.log(widths), errors**-2.0
+    x = x - (weight @ x) / weight.sum()
+    square = float(weight @ x**2)
+    return float(weight @ (x * 0.5 * np.log(means))) / square, 1.0 / sqrt(square)
+
+
+def _readout(train: Array, test: Array, target: Array, params: MachineParams, width: int, seed: int) -> Array:
+    """Predictions of a random layer whose readout is trained by ridge regression, in deviations of y."""
+    left, right = _random_layer(train, test, params.order, width, seed)
+    gram = left @ left.T + params.noise**2 * np.eye(len(left))
+    return np.asarray(right @ (left.T @ np.linalg.solve(gram, target)))
 
 
 def _random_layer(train: Array, test: Array, order: int, width: int, seed: int) -> tuple[Array, Array]:
@@ -257,23 +291,26 @@ def _random_layer(train: Array, test: Array, order: int, width: int, seed: int) 
 
 
 def _narrower(params: MachineParams, data: Samples, embedding: Embedding) -> Claim:
-    """One more sample can only narrow the band, of any kernel."""
-    grid = embedding.grid(_GRID)[::4]
-    at = partial(regress, grid=grid, noise=params.noise, embedding=embedding)
-    ratios = []
+    """More samples can only narrow the band, of any kernel: against the narrowest with fewer of them."""
+    grid, size = embedding.grid(_GRID)[::_COARSE], len(data.x)
+    counts = sorted({max(size // 4, 1), max(size // 2, 1), size - 1, size})
+    wider, ratios = 0.0, []
     for key in KERNELS:
         kernel = _kernel(key, params, 1)
-        scale, fewer = (at(kernel, x=x, y=y) for x, y in ((data.x, data.y), (data.x[:-1], data.y[:-1])))
-        ratios.append((scale.band / scale.scale) / np.maximum(fewer.band / fewer.scale, _NOTHING))
-    low, high = float(np.min(ratios)), float(np.max(ratios))
+        fits = [regress(kernel, data.x[:m], data.y[:m], grid, noise=params.noise, embedding=embedding) for m in counts]
+        shares = np.array([np.square(fit.band / fit.prior_std) for fit in fits])
+        least = np.minimum.accumulate(shares, axis=0)
+        wider = max(wider, float((shares[1:] - least[:-1]).max()))
+        ratios.append(np.sqrt(shares[-1] / np.maximum(shares[-2], _NOTHING)))
     return Claim(
         name="At ℓ = 1, a sample only narrows the band",
         formula=r"\operatorname{var}(f(x) \mid y_1, \dots, y_m) \le \operatorname{var}(f(x) \mid y_1, \dots, y_{m-1})",
         assumptions=(),
-        predicted="with the last sample the band is nowhere wider than without it",
-        measured=f"all three kernels: between {number(low)} and {number(high)} of the width without it",
-        residual=max(high - 1.0, 0.0),
-        tolerance=1e-6,
-        unit="of the width; rounding",
+        predicted=f"with {', '.join(map(str, counts[:-1]))} and {size} samples the band is nowhere wider than before",
+        measured=f"all three kernels: wider by {number(wider)}; with the last sample between "
+        f"{number(float(np.min(ratios)))} and {number(float(np.max(ratios)))} of the width without it",
+        residual=wider,
+        tolerance=1e-11,
+        unit="of the prior variance; rounding",
         why="What a sample takes away from the variance is a square. It does not depend on y.",
     )

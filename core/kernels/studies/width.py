@@ -1,7 +1,7 @@
 """A layer of finitely many rows as an estimate of the arc-cosine kernel."""
 
 from functools import lru_cache
-from math import pi, sqrt
+from math import inf, isfinite, nan, pi, sqrt
 
 import numpy as np
 from scipy.interpolate import pchip_interpolate
@@ -13,6 +13,7 @@ from core.kernels.feature_law import estimate_quantiles, estimate_skewness, norm
 from core.kernels.params import WidthParams
 from core.kernels.random_features import (
     independent_estimates,
+    layer_std,
     log_spaced_widths,
     random_feature_std,
     running_estimate,
@@ -32,13 +33,21 @@ _NORMAL_ENOUGH = 0.01  # by which the exact coverage of the normal band may diff
 _LEVELS = (0.025, 0.975)
 _SKEWED = 0.5  # skewness from which on the two tails are too different for a normal band
 _TELLING = 0.3  # of sigma: larger tolerances would say nothing
+_NARROWEST, _RATE_WIDTHS, _RATE_LAYERS = (
+    30,
+    5,
+    400,
+)  # up to SHORT: widths at which the exponent of the error is measured, over so many layers each
+_RATE_ROWS = 400_000  # of the widest of them: fewer layers there
+_FEWEST_WIDTHS = 3
+_SHARP = 0.15  # four standard errors of an exponent beyond which it says nothing
 _HEAVY = 30.0  # kurtosis above which a few hundred layers do not show their standard deviation
 
 
 def study_width(params: WidthParams) -> Study[WidthResult]:
     """Draw layers, and hold them against the limit and the exact standard deviation."""
     result = _draw(params)
-    return Study(result, (_mean(result), _spread(result), _band(result)))
+    return Study(result, (_mean(result), _spread(result), _rate(result), _band(result)))
 
 
 def _draw(params: WidthParams) -> WidthResult:
@@ -51,6 +60,7 @@ def _draw(params: WidthParams) -> WidthResult:
     replicates = (independent_estimates(n, theta, h, count, params.seed, layer=layer) - kernel) / std
     low, high = (estimate_quantiles(n, theta, [h], levels=_LEVELS)[:, 0] - kernel) / std
     inside = (replicates >= low - 1e-12) & (replicates <= high + 1e-12)  # steps at n = 0 count as inside
+    rate_widths = np.unique(np.rint(np.geomspace(_NARROWEST, SHORT, _RATE_WIDTHS)).astype(np.intp))
     exact, skewness = float(normal_band_coverage(n, theta, [h])[0]), estimate_skewness(n, theta, h)
     return WidthResult(
         order=n,
@@ -67,12 +77,30 @@ def _draw(params: WidthParams) -> WidthResult:
         quantiles=_between(quantiles, widths),
         replicates=replicates,
         width_std=std,
+        finite=isfinite(layer_std(n, theta, h, layer)),
+        row_kurtosis=_row_kurtosis(n, theta, Layer()),
+        law_kurtosis=_row_kurtosis(n, theta, layer),
+        rate_widths=rate_widths.astype(np.float64),
+        rate_layers=np.array([_layers(int(width)) for width in rate_widths], dtype=np.float64),
+        rate_std=np.array([_measured_std(params, layer, int(width)) for width in rate_widths]),
         skewness=skewness,
         normal_coverage=exact,
         nearly_normal=abs(exact - 0.95) <= _NORMAL_ENOUGH and abs(skewness) <= _SKEWED,
         coverage=float((np.abs(replicates) <= NORMAL_95).mean()),
         quantile_coverage=float(inside.mean()),
     )
+
+
+def _layers(width: int) -> int:
+    """How many independent layers of a width the exponent is measured over."""
+    return min(_RATE_LAYERS, _RATE_ROWS // width)
+
+
+def _measured_std(params: WidthParams, layer: Layer, width: int) -> float:
+    """Standard deviation over independent layers of a width, other ones at each width."""
+    seed = int(np.random.SeedSequence([params.seed, width]).generate_state(1)[0])
+    estimates = independent_estimates(params.order, params.angle, width, _layers(width), seed, layer=layer)
+    return float(estimates.std(ddof=1))
 
 
 @lru_cache(maxsize=256)
@@ -131,22 +159,29 @@ def _mean(result: WidthResult) -> Claim:
     )
 
 
-def _kurtosis(result: WidthResult) -> float:
-    """Of the estimate, from the exact moments E X^m = 2^(m-1) J_mn / pi of a row."""
+def _row_kurtosis(order: int, angle: float, layer: Layer) -> float:
+    """Excess kurtosis of a row's term, from the moments E X^m = 2^(m-1) k_mn of its law; infinite or NaN without."""
     first, second, third, fourth = (
-        2.0 ** (m - 1) * float(angular_function(m * result.order, result.angle)) / pi for m in (1, 2, 3, 4)
+        2.0 ** (m - 1) * infinite_width_limit(m * order, angle, layer) for m in (1, 2, 3, 4)
     )
     variance = second - first**2
+    if not isfinite(fourth) or variance <= 0.0:
+        return inf if variance > 0.0 else nan
     central = fourth - 4.0 * first * third + 6.0 * first**2 * second - 3.0 * first**4
-    return 3.0 + (central / variance / variance - 3.0) / result.width
+    return central / variance / variance - 3.0
+
+
+def _kurtosis(result: WidthResult) -> float:
+    """Of the estimate of a layer of the rows of (3.2), at the chosen width."""
+    return 3.0 + result.row_kurtosis / result.width
 
 
 def _spread(result: WidthResult) -> Claim:
-    """The standard deviation is sqrt((2 k_2n - k_n^2)/h)."""
+    """The standard deviation at the chosen width is sqrt((2 k_2n - k_n^2)/h)."""
     bound = 2.0 * sqrt((_kurtosis(result) - 1.0) / len(result.replicates))
     measured = float(result.replicates.std(ddof=1))
     return Claim(
-        name="The error falls like 1/√h",
+        name="Standard deviation of the estimate",
         formula=r"\sigma = \sqrt{\frac{2 k_{2n} - k_n^2}{h}}",
         assumptions=(
             *_gaussian_rows(result),
@@ -160,6 +195,46 @@ def _spread(result: WidthResult) -> Claim:
         unit="of σ; four standard errors",
         why="Rows are independent, and the square of a row’s term is a term of order 2n. For large n a few rows "
         "carry the sum.",
+    )
+
+
+def error_exponent(result: WidthResult) -> tuple[float, float]:
+    """Exponent of the standard deviation in h, fitted to independent layers of several widths, and its standard error.
+
+    Weights are the exact variances of the logarithms, (kurtosis - 1)/(4 layers); widths whose tails their layers
+    cannot show are left out. NaN where fewer than three are left.
+    """
+    kurtosis = 3.0 + result.law_kurtosis / result.rate_widths
+    known = (result.rate_std > 0.0) & (kurtosis < _HEAVY)
+    if known.sum() < _FEWEST_WIDTHS:
+        return nan, nan
+    x, y = np.log(result.rate_widths[known]), np.log(result.rate_std[known])
+    weight = 4.0 * result.rate_layers[known] / (kurtosis[known] - 1.0)
+    x = x - (weight @ x) / weight.sum()
+    square = float(weight @ x**2)
+    return float(weight @ (x * y)) / square, 1.0 / sqrt(square)
+
+
+def _rate(result: WidthResult) -> Claim:
+    """The error falls like 1/sqrt(h), whatever the rows: its exponent, over independent layers of several widths."""
+    exponent, error = error_exponent(result)
+    first, last = (int(width) for width in result.rate_widths[[0, -1]])
+    layers = int(result.rate_layers.sum())
+    return Claim(
+        name="The error falls like 1/√h",
+        formula=r"\sigma \propto h^{-1/2}",
+        assumptions=(
+            Assumption("tails that these layers can show", 4.0 * error <= _SHARP),
+            Assumption("a finite variance of a row’s term", result.finite),
+        ),
+        predicted="exponent −½",
+        measured=f"exponent −{-exponent:.3f} ± {error:.3f}, over {layers} layers of {first} to {last} rows"
+        if isfinite(exponent)
+        else "the layers’ tails are too heavy for an exponent",
+        residual=abs(exponent + 0.5),
+        tolerance=4.0 * error,
+        allowed=f"allowed: ± {number(4.0 * error)}, four standard errors",
+        why="The estimate is a mean of h independent terms, one a row, of whatever law with a variance.",
     )
 
 

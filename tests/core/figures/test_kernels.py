@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from core.figures.kernels import arc_cosine, depth, derivation, machine, polynomial, rbf, width
+from core.figures.style import ROLES
 from core.kernels.datasets import Samples, make_samples
 from core.kernels.params import (
     AngularParams,
@@ -29,6 +30,7 @@ from core.kernels.studies import (
     study_width,
 )
 from core.notation import digits, number, power_of_ten
+from tests.core.kernels import scans
 
 STUDIES = {
     "polynomial": (polynomial, study_polynomial),
@@ -156,9 +158,70 @@ def test_every_figure_is_valid_titled_small_and_finite(section, params):
 
 @pytest.mark.parametrize(("section", "params"), CASES, ids=str)
 def test_every_sentence_is_made_of_numbers_people_read(section, params):
-    for sentence in all_sentences(section, result_of(section, params)):
+    check_sentences(section, result_of(section, params))
+
+
+def check_sentences(section, result):
+    for sentence in all_sentences(section, result):
         assert sentence == "" or sentence.strip().endswith("."), sentence
         assert not any(word in sentence for word in ("nan", "inf ", "None", "–", "e+", "e-0", "  ")), sentence
+
+
+@pytest.mark.parametrize(("section", "params"), CASES, ids=str)
+def test_every_trace_says_what_it_is_computed_of(section, params):
+    for name, figure in all_figures(section, result_of(section, params)).items():
+        for part in figure.spec["data"]:
+            assert part.get("meta") in ROLES, (name, part.get("name"))
+            dashed = part.get("line", {}).get("dash", "solid") != "solid" and "lines" in part.get("mode", "")
+            assert dashed <= (part["meta"] != "measurement"), (name, part["name"])
+
+
+def of_controls(section, result):
+    """Traces that are theory, limits or given, as they are sent."""
+    return {
+        (name, i): part
+        for name, figure in all_figures(section, result).items()
+        for i, part in enumerate(figure.to_dict()["data"])
+        if part["meta"] in ("theory", "limit", "given")
+    }
+
+
+REDRAWN = {  # the same controls and another run
+    "rbf": (RbfParams(), ("measured", "log10_complement", "orbit", "iterated")),
+    "polynomial": (PolynomialParams(), ("measured",)),
+    "arc_cosine": (AngularParams(), ("integrals", "differentiated")),
+    "width": (WidthParams(), ("streams", "replicates", "rate_std")),
+    "depth": (DepthParams(order=2, depth=5), ("nets", "net_log10_norms", "measured")),
+}
+
+
+@pytest.mark.parametrize("section", REDRAWN)
+def test_theory_and_what_is_given_do_not_depend_on_what_is_measured(section):
+    params, measured = REDRAWN[section]
+    result = result_of(section, params)
+    other = replace(result, **{name: 0.97 * getattr(result, name) for name in measured})
+    before, after = of_controls(section, result), of_controls(section, other)
+    if section == "width":  # the histogram's range, and with it the grid of the normal density, is that of the layers
+        before, after = ({k: v for k, v in part.items() if k[0] != "histogram_figure"} for part in (before, after))
+    assert before == after
+    changed = [figure.to_dict()["data"] for figure in all_figures(section, result).values()]
+    assert changed != [figure.to_dict()["data"] for figure in all_figures(section, other).values()]
+
+
+RANDOM = dict.fromkeys(STUDIES, 10) | {"machine": 3, "width": 6}
+
+
+@pytest.mark.parametrize("section", RANDOM)
+def test_at_random_settings_sentences_are_readable_and_figures_whole(section):
+    rng = np.random.default_rng(11)
+    kind = {"arc_cosine": "angular", "derivation": "angular"}.get(section, section)
+    for _ in range(RANDOM[section]):
+        params = getattr(scans, f"any_{kind}")(rng)
+        result = STUDIES[section][1](params).result
+        check_sentences(section, result)
+        for name, figure in all_figures(section, result).items():
+            assert figure.spec["layout"]["title"]["text"], name
+            assert {part["meta"] for part in figure.spec["data"]} <= set(ROLES), name
 
 
 def traces(figure, name):
@@ -481,8 +544,10 @@ def test_the_histogram_counts_every_layer_in_sight(params):
 
 def test_the_error_is_measured_over_all_streams():
     result = result_of("width", WidthParams())
-    measured, exact = width.error_figure(result).data
-    assert (dash(measured), dash(exact)) == ("solid", "dash")
+    measured, exact, points = width.error_figure(result).data
+    assert (dash(measured), dash(exact), points.mode) == ("solid", "dash", "markers")
+    np.testing.assert_allclose(points.y, result.rate_std / result.kernel, rtol=1e-6)
+    np.testing.assert_allclose(points.y, np.interp(points.x, exact.x, exact.y), rtol=0.5)
     rms = np.sqrt(np.mean((result.streams - result.kernel) ** 2, axis=0)) / result.kernel
     np.testing.assert_allclose(measured.y, rms, rtol=1e-5)
     slope = np.polyfit(np.log(exact.x), np.log(exact.y), 1)[0]
@@ -686,7 +751,7 @@ def test_the_sentence_on_small_distances_has_the_first_values_and_how_far_they_a
         assert f"{power_of_ten(np.log10(missing[0]))}" in sentence
         while reach < 111 and abs(np.log10(missing[reach] / predicted[reach])) < np.log10(1.01):
             reach += 1
-        valid = f"up to r = {power_of_ten(np.log10(distance[reach - 1]))}" if reach else "nowhere"
+        valid = f"up to r = {power_of_ten(np.log10(distance[reach - 1]))}" if reach else "at no r drawn"
         assert f"{valid} at ℓ = {layer}" in sentence
     assert ("multiplies small values" in sentence) == (params.depth > 1)
     assert params.depth == 1 or f"2/γ² = {number(2 / square)}." in sentence
@@ -843,3 +908,113 @@ def test_the_sentence_on_the_curves_has_the_first_and_the_last_depth(params):
     deep = f"that of ℓ = {params.depth} to {shown(here[1])} and {shown(opposite[1])};"
     assert (deep in sentence) == (params.depth > 1)
     assert f"ρ* = {shown(composed(params.order, 1.0, 500) if params.order != 1 else 1.0)}." in sentence
+
+
+# --- sentences with a condition: what they say is so where they say it ---
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 3, 5])
+@pytest.mark.parametrize("layers", [2, 5, 20, 50])
+def test_what_depth_leaves_looks_alike_for_relu_and_is_equally_far_apart_otherwise(order, layers):
+    result = result_of("depth", DepthParams(order=order, depth=layers, width=10))
+    sentence = depth.describe_apart(result)
+    forgotten = result.curves[-1][np.abs(result.curves[-1] - result.fixed_point) <= 0.01]
+    if "every pair drawn" in sentence:
+        assert not len(forgotten)
+        return
+    assert ("look alike" in sentence) == (order == 1)
+    assert ("equally far apart" in sentence) == (order != 1)
+    assert np.ptp(forgotten) <= 0.02  # the others: all alike, or all at one distance
+    assert (forgotten.min() > 0.98) == (order == 1)
+    kept = result.curves[-1][np.abs(result.curves[-1] - result.fixed_point) > 0.01]
+    if "θ = 0 alone" in sentence:
+        assert kept == [1.0]
+    elif " % of all angles" in sentence:
+        assert f" {100 * len(kept) / len(result.angle):.0f} % of all angles" in sentence
+
+
+@pytest.mark.parametrize("degree", [1, 2, 3, 8])
+@pytest.mark.parametrize("layers", [1, 3])
+def test_narrower_is_said_of_both_ends_where_the_kernel_comes_back(degree, layers):
+    result = result_of("polynomial", PolynomialParams(degree=degree, depth=layers))
+    title = polynomial.sphere_figure(result).layout.title.text
+    ends = result.sign[-1, [0, -1]] * np.exp(result.log_magnitude[-1, [0, -1]])
+    assert ("narrower" in title) == (degree > 1 and layers > 1)
+    assert "decay" not in title
+    if "narrower" in title:
+        assert title.endswith("±x") == (ends[0] == pytest.approx(1.0)) == (degree % 2 == 0)
+
+
+@pytest.mark.parametrize("norm", [0.5, 0.8, 1.25, 2.0])
+@pytest.mark.parametrize(("degree", "layers"), [(2, 1), (2, 2), (3, 3), (8, 6)])
+def test_a_norm_explodes_or_vanishes_only_where_it_changes_by_decades(norm, degree, layers):
+    sentence = polynomial.describe_norm(
+        result_of("polynomial", PolynomialParams(degree=degree, depth=layers, norm=norm))
+    )
+    last = 2 * degree**layers * np.log10(norm)
+    assert ("explodes" in sentence) == (layers > 1 and last > 3)
+    assert ("vanishes" in sentence) == (layers > 1 and last < -3)
+    assert ("grows" in sentence) == (layers > 1 and 0 < last <= 3)
+    assert power_of_ten(last) in sentence
+
+
+@pytest.mark.parametrize("angle", [0.3, 0.5 * pi, 2.5])
+def test_circles_stay_circles_at_a_right_angle_and_the_arctangent_is_as_printed_beyond(angle):
+    result = result_of("derivation", AngularParams(angle=angle))
+    assert ("as they are" in derivation.describe_derivation(result)) == (angle == 0.5 * pi)
+    sentence = derivation.describe_arctangent(result)
+    assert digits(pi - angle, 8) in sentence
+    assert ("is the same here" in sentence) == (angle >= 0.5 * pi)
+    if angle < 0.5 * pi:
+        assert f"would give {number(-angle)}." in sentence
+
+
+@pytest.mark.parametrize(("order", "angle"), [(0, 0.4), (1, 1.2), (2, 0.5 * pi), (4, 2.0)])
+def test_the_recurrence_is_shown_in_numbers(order, angle):
+    sentence = derivation.describe_recurrence(result_of("derivation", AngularParams(order=order, angle=angle)))
+    values = {
+        0: lambda t: pi - t,
+        1: lambda t: sin(t) + (pi - t) * cos(t),
+        2: lambda t: 3 * sin(t) * cos(t) + (pi - t) * (1 + 2 * cos(t) ** 2),
+    }
+    if order < 3:
+        assert f" = {digits(values[order](angle), 8)} and" in sentence
+    if order < 2:
+        above = digits(values[order + 1](angle), 8)
+        assert sentence.count(above) == (2 if order == 0 else 3)
+
+
+def test_one_layer_goes_nowhere():
+    assert "is 0.508 after one layer" in depth.describe_depth(
+        result_of("depth", DepthParams(depth=1, angle=radians(70)))
+    )
+
+
+def test_single_nets_are_shown_as_what_they_are():
+    result = result_of("depth", DepthParams(order=2, depth=6, norm=1.25, angle=radians(70)))
+    sentence = depth.describe_norms(result)
+    ends = result.net_log10_norms[:, -1]
+    assert ends.max() - ends.min() > 5.0  # decades
+    assert f"end between {power_of_ten(ends.min())} and {power_of_ten(ends.max())}" in sentence
+    assert power_of_ten(float(result.log10_norm[-1])) in sentence
+
+
+def test_a_depth_out_of_range_does_not_hide_the_best():
+    result = result_of("machine", MachineParams(order=2, depth=1, normalized=False))
+    assert any(np.isnan(fit.evidence).any() for fit in result.fits)
+    best = max(np.nanmax(fit.evidence) for fit in result.fits)
+    assert f"log p(y) = {number(best)}." in machine.describe_evidence(result)
+
+
+def test_depths_of_one_kernel_are_equally_probable():
+    result = result_of("machine", MachineParams(degree=1, dataset="kink", samples=40))
+    flat = replace(result, fits=tuple(fit for fit in result.fits if fit.key == "polynomial"))
+    assert "at ℓ = 1 to 6 alike" in machine.describe_evidence(flat)
+
+
+def test_higher_orders_are_narrower_from_one_on():
+    rows = [result_of("arc_cosine", AngularParams(order=n)).normalized for n in (4, 6, 10)]
+    every = dict(zip((0, 1, 2, 3, 4, 5), rows[0], strict=True)) | {6: rows[1][-1], 10: rows[2][-1]}
+    for low, high in zip((1, 2, 3, 4, 5, 6), (2, 3, 4, 5, 6, 10), strict=True):
+        assert (every[high][1:-1] < every[low][1:-1]).all()
+    assert (every[0][-60:-1] > every[1][-60:-1]).all()

@@ -6,7 +6,20 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from core.kernels import angle_between, composed_arc_cosine, composed_polynomial, composed_rbf
+from core.kernels import (
+    angle_between,
+    angular_function,
+    arc_cosine_kernel,
+    composed_arc_cosine,
+    composed_arc_cosine_complement,
+    composed_polynomial,
+    composed_rbf,
+    composed_rbf_complement,
+    normalized_angular_function,
+    rbf_fixed_point,
+)
+from core.kernels.rbf import rbf_map
+from core.kernels.studies import machine
 
 DEPTHS = (1, 2, 5)
 
@@ -161,3 +174,75 @@ def test_even_powers_rise_again_beyond_a_right_angle(degree, depth):
     values = polynomial(degree).gram(circle(np.linspace(np.pi / 2, np.pi, 50)), circle([0.0]), depth)[:, 0]
     assert (np.diff(values) >= 0.0).all()
     assert values[-1] == pytest.approx(1.0, rel=1e-11)
+
+
+# --- a correlation is never above 1, nor below -1, and 1 - rho is not clipped away ---
+
+CLOSE = np.concatenate(
+    [
+        [0.0, 0.5 * np.pi, np.pi],
+        np.geomspace(1e-170, 1.0, 341),
+        np.linspace(0.0, np.pi, 300),
+        np.pi - np.geomspace(1e-15, 1.0, 100),
+    ]
+)
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 3, 5, 7, 10, 17, 50, 99, 100])
+def test_arc_cosine_correlations_stay_within_one(order):
+    assert composed_arc_cosine(0.0, order, 1) == 1.0
+    for depth in (1, 2, 3, 10, 50):
+        correlation, complement = (
+            f(CLOSE, order, depth) for f in (composed_arc_cosine, composed_arc_cosine_complement)
+        )
+        assert correlation.max() == 1.0
+        assert correlation.min() >= -1.0
+        assert (complement >= 0.0).all()
+        assert (complement <= 1.0).all()
+        assert np.isfinite(np.arccos(correlation)).all()
+        near = complement < 0.5
+        np.testing.assert_allclose(1.0 - correlation[near], complement[near], atol=1.2e-16)  # half a unit of 1
+    normalized = normalized_angular_function(order, CLOSE)
+    assert (normalized.max(), normalized[0]) == (1.0, 1.0)
+    assert (angular_function(order, CLOSE) <= angular_function(order, 0.0)).all()
+
+
+@pytest.mark.parametrize("dimension", [2, 3, 9, 30])
+@pytest.mark.parametrize("order", [0, 1, 2, 5])
+def test_kernels_of_points_have_correlations_within_one(dimension, order):
+    points = np.random.default_rng(dimension).standard_normal((40, dimension))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    points = np.vstack([points, points * (1.0 + 1e-15), points + 1e-9 * points[::-1]])
+    unit = points / np.linalg.norm(points, axis=1, keepdims=True)
+    correlation = composed_arc_cosine(angle_between(unit, unit), order, 1)
+    gram = arc_cosine_kernel(unit, unit, order)
+    assert correlation.max() == 1.0
+    assert (gram <= float(angular_function(order, 0.0)) / np.pi * (1.0 + 1e-14)).all()
+    assert np.isfinite(np.arccos(correlation)).all()
+
+
+@pytest.mark.parametrize("gamma", [1e-3, 0.3, 1.0, 2.0**0.5, 3.0, 1e3])
+def test_rbf_values_stay_within_one(gamma):
+    distances = np.concatenate([[0.0], np.geomspace(1e-160, 1e3, 500)])
+    for depth in (1, 2, 3, 10, 50):
+        values, complements = (f(distances, gamma, depth) for f in (composed_rbf, composed_rbf_complement))
+        assert values[0] == values.max() == 1.0
+        assert values.min() >= 0.0
+        assert (complements >= 0.0).all()
+        assert (complements <= 1.0).all()
+    assert rbf_map(1.0 + 2e-16, gamma) == 1.0
+    assert 0.0 <= rbf_fixed_point(gamma) <= 1.0
+
+
+@pytest.mark.parametrize(("degree", "depth"), [(2, 1), (3, 6), (8, 6)])
+def test_powers_on_the_unit_circle_stay_within_one(degree, depth):
+    """A rounded product 1 + 2e-16 to the power 8^6 would be 1 + 6e-11."""
+    angles = np.concatenate([np.linspace(0.0, 2.0 * np.pi, 400), [1.0 + 1e-9]])
+    points = np.column_stack([np.cos(angles), np.sin(angles)])
+    gram = machine._polynomial(points, points, degree=degree, depth=depth)
+    assert np.abs(gram).max() == 1.0
+    apart = np.linalg.norm(points[-1] - points[:1])
+    point = np.array([[np.cos(1.0), np.sin(1.0)]])
+    close = machine._polynomial(point, points[-1:], degree=degree, depth=depth)[0, 0]
+    assert 1.0 - close == pytest.approx(degree**depth * 0.5e-18, abs=2e-16)
+    assert apart > 0.0
