@@ -37,8 +37,10 @@ def metrics_figure(result: TrainingResult) -> go.Figure:
     ]
     ridge, plain = _log(result.ridge_nc3), _log(result.least_squares_nc3)
     data += [
-        style.line(x, ridge, name="NC3, ridge", color=CONDITION_COLORS["NC3"], role="theory", hover=hover, width=1.6),
-        style.line(x, plain, name="NC3, pseudo-inverse", color=style.GREY, role="limit", hover=hover, width=1.6),
+        style.line(x, ridge, name="NC3, ridge", color=CONDITION_COLORS["NC3"], role="derived", hover=hover, width=1.6),
+        # dotted as a limit is, and yet of the run: its features with another classifier
+        style.line(x, plain, name="NC3, pseudo-inverse", color=style.GREY, role="limit", hover=hover, width=1.6)
+        | style.marked("derived"),
     ]
     shapes, notes = _terminal(result)
     lines = [_log(values) for name, values in result.metrics.items() if name != "NC4"]
@@ -128,14 +130,18 @@ def morph_figure(result: TrainingResult) -> go.Figure:
     reach = 1.3 * float(max(np.abs(morph.means).max(), np.abs(morph.rows).max()))
     points = zip(morph.features, map(spoke_path, morph.means), morph.rows, strict=True)
     frames = [
-        {"name": str(i), "data": [{"type": "scatter3d", **coordinates(part)} for part in parts], "traces": [1, 2, 3]}
+        {
+            "name": str(i),
+            "data": [{"type": "scatter3d", **coordinates(part), **style.marked("measurement")} for part in parts],
+            "traces": [1, 2, 3],
+        }
         for i, parts in enumerate(points)
     ]
     return space_figure(
         [
-            simplex_edges(morph.simplex),
-            features_cloud(morph.features[last], morph.classes),
-            mean_spokes(morph.means[last], morph.names),
+            simplex_edges(morph.simplex, role="derived"),
+            features_cloud(morph.features[last], morph.classes, role="measurement"),
+            mean_spokes(morph.means[last], morph.names, role="measurement"),
             row_marks(morph.rows[last], morph.names),
         ],
         title="Class means on their way to a simplex" if _collapses(result) else "Class means along the run",
@@ -186,7 +192,8 @@ def _terminal(result: TrainingResult) -> tuple[list[dict[str, Any]], list[dict[s
     if not np.isfinite(result.terminal):
         return [], []
     shape, note = style.vertical(float(_moments(np.array([result.terminal]))[0]), "zero training error", height=0.96)
-    return [shape], [note]
+    of_the_run = {"name": "measurement"}
+    return [shape | of_the_run], [note | of_the_run]
 
 
 def describe_training(result: TrainingResult) -> str:
