@@ -86,7 +86,7 @@ PRESETS = {
         {"classes": 3, "dimension": 2, "noise": 0.3, "anisotropy": 4.0},
     ),
     "Unconstrained features": Preset(
-        "Free features under weight decay flow to a simplex: all four conditions fall together.", training.SECTION
+        "Free features under weight decay flow to a simplex: all four conditions go to 0.", training.SECTION
     ),
     "Near the threshold": Preset(
         "Weight decay just below the threshold: a small simplex, and a slow way there.",

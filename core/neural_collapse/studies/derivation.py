@@ -22,19 +22,29 @@ _UNRESOLVED = 1e-10  # of a loss: the rise that a step of a tenth causes keeps 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Points:
+class Points:
     """Weighted points with the moments of the features: the samples, or for a population 2 p points of each class.
 
-    These, mu_c +- sqrt(p) f for the rows f of a factor of Sigma_W, have its mean and its covariance exactly.
+    These, mu_c +- sqrt(p) f for the rows f of a factor of Sigma_W, have its means and its covariance exactly.
+
+    Attributes
+    ----------
+    features, targets : Array
+        Rows h, shape (n, p), and e_y, shape (n, C).
+    shares : Array
+        Weights, those of a class 1/C together, shape (n,).
+    global_mean : Array
+        Their mean, shape (p,).
     """
 
-    features: Array  # (n, p)
-    targets: Array  # one-hot, (n, C)
-    shares: Array  # weights, each class 1/C, (n,)
+    features: Array
+    targets: Array
+    shares: Array
     global_mean: Array
 
     @classmethod
-    def of(cls, fitted: Fitted) -> "_Points":
+    def of(cls, fitted: Fitted) -> "Points":
+        """The points of what was fitted."""
         statistics = fitted.statistics
         means, classes = statistics.class_means.T, statistics.classes
         if fitted.features is None:
@@ -66,12 +76,12 @@ class _Points:
 def derivation(params: SyntheticParams, fit: FitParams) -> dict[str, Claim]:
     """Each step by its key in the text."""
     fitted = fit_classifier(params, fit)
-    points, conditions = _Points.of(fitted), measure(fitted, params)
+    points, conditions = Points.of(fitted), measure(fitted, params)
     return steps(fitted, points, collapsed(conditions), conditions.nc4, fit.ridge)
 
 
 def steps(
-    fitted: Fitted, points: _Points, premises: tuple[Assumption, Assumption], nc4: float, ridge: float
+    fitted: Fitted, points: Points, premises: tuple[Assumption, Assumption], nc4: float, ridge: float
 ) -> dict[str, Claim]:
     """The steps for a classifier, which they do not take for that of least squares."""
     statistics, means = fitted.statistics, fitted.statistics.centered_means
@@ -124,7 +134,7 @@ def _matrices(
     return _step(name, f"{symbols[0]} = {symbols[1]}", (sides[0], sides[1]), residual, assumptions)
 
 
-def _total(statistics: FeatureStatistics, points: _Points) -> Claim:
+def _total(statistics: FeatureStatistics, points: Points) -> Claim:
     """Sigma_T = Sigma_W + Sigma_B, the left side from the features themselves."""
     total, parts = points.total, statistics.within + statistics.between
     traces = [number(float(np.trace(one))) for one in (total, statistics.within, statistics.between)]
@@ -139,7 +149,7 @@ def _total(statistics: FeatureStatistics, points: _Points) -> Claim:
     )
 
 
-def _bias(fitted: Fitted, points: _Points) -> Claim:
+def _bias(fitted: Fitted, points: Points) -> Claim:
     """The residuals average to 0 at b."""
     residuals = points.residuals(fitted.weights, fitted.bias)
     mean = float(np.abs(points.shares @ residuals).max())
@@ -152,7 +162,7 @@ def _bias(fitted: Fitted, points: _Points) -> Claim:
     )
 
 
-def _normal(fitted: Fitted, points: _Points, ridge: float) -> Claim:
+def _normal(fitted: Fitted, points: Points, ridge: float) -> Claim:
     """The gradient of the loss in W, from the residuals, is 0: in units of M^T/C, of which W Sigma_T is made."""
     residuals = points.residuals(fitted.weights, fitted.bias) * points.shares[:, None]
     gradient = residuals.T @ points.features + ridge * fitted.weights
@@ -173,7 +183,7 @@ def _normal(fitted: Fitted, points: _Points, ridge: float) -> Claim:
     )
 
 
-def _least(fitted: Fitted, points: _Points, ridge: float) -> Claim:
+def _least(fitted: Fitted, points: Points, ridge: float) -> Claim:
     """Steps away from (W, b) raise the loss, and by as much as steps the other way: from losses alone."""
     generator = np.random.default_rng(0)
     least, slopes, rises = points.loss(fitted.weights, fitted.bias, ridge), [], []

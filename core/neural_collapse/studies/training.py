@@ -1,5 +1,7 @@
 """Both trainings: what they reach, and the statements held against them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.arrays import Array
@@ -19,7 +21,9 @@ _METRICS = {
 }
 _GAP = 1e-6  # relative to the minimum
 _SAME = 1e-3  # of a mode; near the threshold what the gap allows is more
-_COLLAPSED = 1e-2  # NC1 on the digits; the largest of some 140 runs is 0.008
+_COLLAPSED = 1e-2  # NC1 on the digits: twice the largest that the scan of the trainings has met, and more
+_RISE = 0.1  # of a falling metric above its lowest value so far: full-batch Adam jitters by half of that at most
+_NEAR_ZERO, _BACK = 1e-2, 1e-3  # of metrics at the end of the flow; NC4 counts in thousandths
 _SETTLED = 1500  # epochs
 
 
@@ -154,18 +158,21 @@ def _singular(run: UnconstrainedResult) -> Claim:
 
 
 def _collapse(run: UnconstrainedResult) -> Claim:
-    """All metrics go to 0."""
-    last = {name: float(values[-1]) for name, values in _curves(run.curves).items()}
+    """All metrics go to 0: small at the end, and none was smaller before."""
+    curves = _curves(run.curves)
+    last = {name: float(values[-1]) for name, values in curves.items()}
     worst = max(last, key=lambda name: last[name])
+    back = max(float(values[-1] - values.min()) for values in curves.values())
     return Claim(
         name="The minimum is a collapse",
         formula=r"\mathrm{NC1},\ \mathrm{NC2},\ \mathrm{NC3},\ \mathrm{NC4} \to 0",
         assumptions=(_reachable(run), _arrived(run)),
-        predicted="all four go to 0",
-        measured=", ".join(f"{name} {number(value)}" for name, value in last.items()),
-        residual=last[worst],
-        tolerance=1e-2,
-        allowed=f"allowed: 0.01; the largest is {worst}",
+        predicted="all go to 0",
+        measured=", ".join(f"{name} {number(value)}" for name, value in last.items())
+        + f"; each at its lowest value, to {number(back)}",
+        residual=max(last[worst] / _NEAR_ZERO, back / _BACK),
+        tolerance=1.0,
+        allowed=f"allowed: {number(_NEAR_ZERO)}, the largest is {worst}; {number(_BACK)} above the lowest value",
         why="Weight decay on free features makes the simplex the cheapest way to be right.",
     )
 
@@ -189,7 +196,7 @@ def _stationary(run: UnconstrainedResult) -> Claim:
 def _usual(run: NetworkResult) -> tuple[Assumption, ...]:
     """Settings under which the observations hold; one line where all are met, else those that are not.
 
-    They are observations, not theorems: they held in all of some 140 runs within these settings, and without depth,
+    They are observations, not theorems: `tests/core/neural_collapse/scans.py` draws settings and looks. Without depth,
     width, weight decay or time NC1 to NC3 stop early.
     """
     params = run.params
@@ -219,23 +226,49 @@ def _terminal(run: NetworkResult) -> Claim:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Fall:
+    """How a metric falls in the terminal phase; NaN where there is none."""
+
+    first: float
+    last: float
+    rise: float  # largest excess over its lowest value so far, relative to that
+
+    @classmethod
+    def of(cls, values: Array) -> "_Fall":
+        if not len(values):
+            return cls(float("nan"), float("nan"), float("nan"))
+        lowest = np.minimum.accumulate(values)
+        return cls(float(values[0]), float(values[-1]), float((values / lowest).max()) - 1.0)
+
+    @property
+    def residual(self) -> float:
+        """At most 1 where the last value is below the first, and none was far above the lowest before it."""
+        return float(np.max([self.last / self.first, self.rise / _RISE]))
+
+
+_RISES = f"at no time more than {number(100.0 * _RISE)} % above the lowest value so far"
+
+
 def _variability(run: NetworkResult) -> Claim:
     """NC1 goes on falling in the terminal phase."""
-    after = _late(run, run.curves.curve("nc1"))
-    end = float(after[-1]) if len(after) else float("nan")
-    goal = min(float(after[0]), _COLLAPSED) if len(after) else float("nan")
+    fall = _Fall.of(_late(run, run.curves.curve("nc1")))
     return Claim(
         name="NC1 goes on falling",
         formula=r"\mathrm{NC1} = \tfrac1C \operatorname{tr}(\Sigma_W \Sigma_B^\dagger) \ \text{falls at zero error}",
         assumptions=(*_usual(run), _not_stopped(run)),
         predicted=f"lower than where the training error became zero, and below {number(_COLLAPSED)}",
-        measured=f"{number(float(after[0]))} to {number(end)}" if len(after) else "no terminal phase",
-        residual=end,
-        tolerance=goal,
-        allowed=f"allowed: {number(goal)}" if len(after) else "",
+        measured="no terminal phase" if run.terminal_epoch is None else f"{number(fall.first)} to {_course(fall)}",
+        residual=max(fall.residual, fall.last / _COLLAPSED),
+        tolerance=1.0,
+        allowed=f"allowed: {number(_COLLAPSED)} at the end, less than at the start, and {_RISES}",
         why="Observed, not proved. A finite run collapses only so far: how far depends on depth, width, weight decay "
         "and time.",
     )
+
+
+def _course(fall: _Fall) -> str:
+    return f"{number(fall.last)}, at most {number(100.0 * fall.rise)} % above its lowest so far"
 
 
 def _late(run: NetworkResult, values: Array) -> Array:
@@ -244,22 +277,25 @@ def _late(run: NetworkResult, values: Array) -> Array:
 
 
 def _shrinkage(run: NetworkResult) -> Claim:
-    """NC2 and NC3 shrink from the terminal phase's start on."""
-    curves, shrinkage = _curves(run.curves), {}
-    for name in ("NC2 lengths", "NC2 angles", "NC3"):
-        after = _late(run, curves[name])
-        shrinkage[name] = float(after[-1] / after[0]) if len(after) else float("nan")
+    """NC2's angles and NC3 shrink from the terminal phase's start on; NC2's lengths need not."""
+    curves = _curves(run.curves)
+    falls = {name: _Fall.of(_late(run, curves[name])) for name in ("NC2 angles", "NC3", "NC2 lengths")}
+    angles, duality, lengths = falls.values()
+    courses = [f"{name} {number(fall.first)} to {_course(fall)}" for name, fall in list(falls.items())[:2]]
     return Claim(
-        name="NC2 and NC3 shrink",
-        formula=r"\text{means to a simplex ETF},\ \ W \text{ to } M^\top",
+        name="Angles and NC3 shrink",
+        formula=r"\cos(\mu_c - \mu_G,\ \mu_{c'} - \mu_G) \text{ to } -\tfrac1{C-1},\ \ W \text{ to } M^\top",
         assumptions=(*_usual(run), _not_stopped(run)),
-        predicted="angles and NC3 are smaller at the end than when the training error became zero",
-        measured=", ".join(f"{name} to {number(100.0 * ratio)} %" for name, ratio in shrinkage.items()),
-        residual=max(shrinkage["NC2 angles"], shrinkage["NC3"]),
+        predicted="NC2 of the angles and NC3 are smaller at the end than when the training error became zero",
+        measured="no terminal phase"
+        if run.terminal_epoch is None
+        else f"{'; '.join(courses)}. Nothing is claimed of the lengths: {number(lengths.first)} to "
+        f"{number(lengths.last)}",
+        residual=max(angles.residual, duality.residual),
         tolerance=1.0,
-        allowed="allowed: 100 % of the value there, for angles and NC3; the lengths have no such rule",
-        why="Observed, not proved: nothing in the loss asks for a simplex; weight decay and the squared loss lead "
-        "there.",
+        allowed=f"allowed: less than at the start, and {_RISES}",
+        why="Observed, not proved: nothing in the loss names a simplex. For free features weight decay and the squared "
+        "loss lead there.",
     )
 
 
@@ -279,21 +315,27 @@ def _ridge(run: NetworkResult) -> Claim:
         tolerance=0.1,
         allowed="allowed: 10 %, as Adam ends near a stationary point, not at one",
         why="Any stationary point says so. The pseudo-inverse (dotted) is another matter: features that are not "
-        "quite collapsed send it far off.",
+        "quite collapsed may send it far off.",
     )
 
 
 def _generalizes(run: NetworkResult) -> Claim:
     """Test accuracy."""
     error = float(run.test_errors[-1])
+    there = _late(run, run.test_errors)
+    before = f"; {_right(float(there[0]))} where the training error became zero" if len(there) else ""
     return Claim(
         name="It generalizes",
         formula=r"\text{test accuracy} \ge 97\,\%",
         assumptions=(*_usual(run), _not_stopped(run)),
         predicted="97 % of the held-out images and more",
-        measured=f"{100.0 * (1.0 - error):.1f} % of {len(run.predictions)} held-out images",
+        measured=f"{_right(error)} of {len(run.predictions)} held-out images{before}",
         residual=error,
         tolerance=0.03,
         allowed="allowed: 3 % wrong",
-        why="Observed: training on, long after zero training error, does no harm here.",
+        why="Observed, not proved: the loss knows the training images only.",
     )
+
+
+def _right(error: float) -> str:
+    return f"{100.0 * (1.0 - error):.1f} %"
