@@ -187,9 +187,9 @@ def _curve(run: Any, name: str, change: Callable[[Any], Any]) -> Any:
 
 
 def _drifting(values: Any) -> Any:
-    """Up again after the lowest third, by a percent between neighbours, and still far below the start."""
+    """Up again in the last third, by 3 percent between neighbours, and still far below the start."""
     turned, start = values.copy(), len(values) * 2 // 3
-    turned[start:] = values[start] * 1.01 ** np.arange(len(values) - start)
+    turned[start:] = values[start] * 1.03 ** np.arange(len(values) - start)
     return turned
 
 
