@@ -7,6 +7,12 @@ from pages._ui.sections import draw_page
 
 PRESETS = {
     "Tetrahedron": Preset("Four classes, as far apart as they can be: the corners of a tetrahedron.", simplex.SECTION),
+    "Noisy features": Preset(
+        "Features scatter around their means, alike in all directions: NC1 fails, yet the rows of the classifier point "
+        "at the means.",
+        simplex.SECTION,
+        {"noise": 0.1},
+    ),
     "Triangle": Preset("Three classes make a triangle, in a plane.", simplex.SECTION, {"classes": 3, "dimension": 2}),
     "C = 10": Preset(
         "Ten classes need nine dimensions; every cosine is −1/9, and this is a shadow.",
@@ -21,9 +27,11 @@ PRESETS = {
     "No room": Preset(
         "Four equal angles do not fit in a plane: C − 1 dimensions are needed.", simplex.SECTION, {"dimension": 2}
     ),
-    "Isotropic noise": Preset("Isotropic noise breaks NC1 and leaves NC3 and NC4 alone.", implication.SECTION),
-    "Ideal collapse": Preset(
-        "No noise, an exact simplex: NC3 and NC4 follow, to the last digit.", implication.SECTION, {"noise": 0.0}
+    "Ideal collapse": Preset("No noise, an exact simplex: NC3 and NC4 follow, to the last digit.", implication.SECTION),
+    "Isotropic noise": Preset(
+        "Isotropic noise breaks NC1 and, in the population, leaves NC3 and NC4 alone.",
+        implication.SECTION,
+        {"noise": 0.1},
     ),
     "Anisotropic noise": Preset(
         "Noise along one direction turns the classifier away from the means.",
@@ -46,40 +54,39 @@ PRESETS = {
         implication.SECTION,
         {"noise": 1e-5, "sampled": True, "ridge": 1e-3},
     ),
-    "NC1 without NC2": Preset(
-        "No noise, but no simplex: NC3 and NC4 fail.", implication.SECTION, {"noise": 0.0, "departure": 0.5}
-    ),
+    "NC1 without NC2": Preset("No noise, but no simplex: NC3 and NC4 fail.", implication.SECTION, {"departure": 0.5}),
     "Unbalanced": Preset(
         "One class has ten times the samples of another. Weigh classes equally, and the formulas hold verbatim.",
         implication.SECTION,
-        {"imbalance": 10.0},
+        {"noise": 0.1, "imbalance": 10.0},
     ),
     "Unbalanced, unweighted": Preset(
         "Every sample weighs the same: the large class draws the classifier to itself, and NC3 and NC4 fail.",
         implication.SECTION,
-        {"imbalance": 10.0, "weighted": False},
+        {"noise": 0.1, "imbalance": 10.0, "weighted": False},
+    ),
+    "A slice of four": Preset(
+        "Four classes at the collapse, on the plane through three of the means: both rules cut it alike. The fourth "
+        "mean lies behind it, and wins nowhere on it.",
+        regions.SECTION,
     ),
     "One partition": Preset(
         "Three classes at the collapse: least squares and the nearest mean cut the plane alike.",
         regions.SECTION,
-        {"classes": 3, "dimension": 2, "noise": 0.0},
+        {"classes": 3, "dimension": 2},
     ),
     "Two partitions": Preset(
-        "Three classes off the simplex: on the grey points the two rules differ.",
+        "Three classes off the simplex: on the grey area the two rules differ.",
         regions.SECTION,
-        {"classes": 3, "dimension": 2, "noise": 0.0, "departure": 0.6},
+        {"classes": 3, "dimension": 2, "departure": 0.6},
     ),
     "Stretched noise": Preset(
         "Noise along one direction: NC2 holds, yet least squares cuts elsewhere.",
         regions.SECTION,
         {"classes": 3, "dimension": 2, "noise": 0.3, "anisotropy": 4.0},
     ),
-    "A slice of four": Preset(
-        "Four classes: the plane through three of the means. The fourth lies behind it, and wins nowhere on it.",
-        regions.SECTION,
-    ),
     "Unconstrained features": Preset(
-        "Free features under weight decay flow to a simplex: all four conditions fall together.", training.SECTION
+        "Free features under weight decay flow to a simplex: all four conditions go to 0.", training.SECTION
     ),
     "Near the threshold": Preset(
         "Weight decay just below the threshold: a small simplex, and a slow way there.",
@@ -104,13 +111,13 @@ PRESETS = {
         training.SECTION,
         {"training": "digits", "hidden_layers": 1},
     ),
-    "At the collapse": Preset("No noise, a simplex: every step is an equality.", derivation.SECTION, {"noise": 0.0}),
+    "At the collapse": Preset("No noise, a simplex: every step is an equality.", derivation.SECTION),
     "With noise": Preset(
-        "Isotropic noise: steps 3 and 4 fail, yet NC3 and NC4 hold: they ask for less.", derivation.SECTION
+        "Isotropic noise: steps 3 and 4 fail, yet NC3 and NC4 hold: they ask for less.",
+        derivation.SECTION,
+        {"noise": 0.1},
     ),
-    "No simplex": Preset(
-        "Without NC2 the chain breaks at step 5.", derivation.SECTION, {"noise": 0.0, "departure": 0.5}
-    ),
+    "No simplex": Preset("Without NC2 the chain breaks at step 5.", derivation.SECTION, {"departure": 0.5}),
 }
 """Situations worth showing."""
 

@@ -1,10 +1,10 @@
 """Two rules on feature space, the linear classifier's and the nearest class mean's, and where they differ.
 
 The collapse of one to the other (NC4) is a statement about every point h, so it is measured on probes of the whole
-space and drawn on a plane of it. Where a rule has a tie it names several classes; on such a point the disagreement is
-1 - |A and B| / |A or B| for the sets A and B that the two rules name: 0 where they tie alike, as two equal
-partitions do on their boundary, and (C-1)/C for a classifier that prefers no class at all. Everywhere else it is 0
-or 1.
+space, and exactly, by polygons, on a plane of it. Where a rule has a tie it names several classes; on such a point the
+disagreement is 1 - |A and B| / |A or B| for the sets A and B that the two rules name: 0 where they tie alike, as two
+equal partitions do on their boundary, and (C-1)/C for a classifier that prefers no class at all. Everywhere else it is
+0 or 1.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ from math import sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.arrays import Array, Indices, Mask
+from core.arrays import Array, Mask
+from core.neural_collapse.partition import Partition
 from core.neural_collapse.statistics import blocks, checked_features, checked_matrix, checked_numbers
 from core.validation import check_choice, check_integer, check_number
 
@@ -26,21 +27,26 @@ MAX_PROBES = 1_000_000
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class DecisionRegions:
-    """Both partitions on a square of a plane, on a grid of n x n points o + x e_1 + y e_2.
+    """Both partitions of a square of a plane, the points o + x e_1 + y e_2 with |x|, |y| <= reach.
+
+    Polygons are convex, with their corners (x, y) in rows, counter-clockwise.
 
     Attributes
     ----------
-    axis : Array
-        Values of x and of y, rising, symmetric about 0, shape (n,).
-    least_squares, nearest_mean : Indices
-        Class that each rule names, one of them in a tie and the same one if both tie alike; row i is at y = axis[i],
-        shape (n, n).
-    differ : Mask
-        Where the rules do not name the same classes, shape (n, n).
-    least_squares_scores, nearest_mean_scores : Array
-        Both rules on the plane: rows (a, b, c) of the scores a + b x + c y of the classes, shape (C, 3).
+    reach : float
+        Half a side of the square.
+    least_squares, nearest_mean : tuple of Array
+        The region of each of the C classes by either rule; of no rows where a class has none. Classes that tie
+        everywhere on the square have the same.
+    least_squares_borders, nearest_mean_borders : Array
+        End points of the edges between regions, shape (k, 2, 2).
+    differences : tuple of Array
+        Polygons on which the rules do not name the same classes; none where their area is no more than `rounding`.
     share : float
-        Disagreement averaged over the grid.
+        Area of `differences` over that of the square, ties counted as the module says: `disagreement` for points that
+        are uniform on the square.
+    rounding : float
+        Largest share that rounding of the scores can make of two partitions that are one.
     means : Array
         Class means projected on the plane, (x, y) in rows, shape (C, 2).
     origin : Array
@@ -49,13 +55,14 @@ class DecisionRegions:
         e_1 and e_2 in columns, orthonormal, shape (p, 2).
     """
 
-    axis: Array
-    least_squares: Indices
-    nearest_mean: Indices
-    differ: Mask
-    least_squares_scores: Array
-    nearest_mean_scores: Array
+    reach: float
+    least_squares: tuple[Array, ...]
+    nearest_mean: tuple[Array, ...]
+    least_squares_borders: Array
+    nearest_mean_borders: Array
+    differences: tuple[Array, ...]
     share: float
+    rounding: float
     means: Array
     origin: Array
     basis: Array
@@ -147,7 +154,6 @@ def decision_regions(
     class_means: ArrayLike,
     *,
     classes: Sequence[int] = (0, 1, 2),
-    points: int = 121,
     reach: float = 1.8,
 ) -> DecisionRegions:
     """Both partitions on the plane through three class means.
@@ -160,15 +166,13 @@ def decision_regions(
         As in `disagreement`, p at least 2.
     classes : sequence of int
         The three classes; the first lies upwards from the centre. Ignored for C = 2.
-    points : int
-        Grid points a side, from 2 to 1001; an odd number puts one at the centre.
     reach : float
         Half a side in units of the largest distance of a mean of the plane from its centre.
 
     Returns
     -------
     DecisionRegions
-        Of points^2 points.
+        Exact but for rounding, which it states.
 
     Raises
     ------
@@ -176,25 +180,24 @@ def decision_regions(
         For shapes that do not fit, numbers that are not finite, or an argument outside its range.
     """
     rules = _Rules.of(checked_matrix("weights", weights), bias, class_means)
-    check_integer("points", points, 2, 1001)
     check_number("reach", reach, 0.01, 1000.0)
     means = rules.means + rules.center[:, None]
     chosen = means[:, _chosen(classes, means.shape[1])]
     origin = chosen.mean(axis=1)
     basis = _plane(chosen - origin[:, None], rules.weights)
-    extent = float(np.linalg.norm(chosen - origin[:, None], axis=0).max()) or 1.0
-    axis = reach * extent / (points - 1) * np.arange(1.0 - points, points, 2.0)
-    x, y = np.meshgrid(axis, axis)
-    scores = rules.scores(origin, basis)
-    linear, nearest, values = rules.on_plane(origin, scores, np.stack([x.ravel(), y.ravel()]))
+    half = reach * (float(np.linalg.norm(chosen - origin[:, None], axis=0).max()) or 1.0)
+    linear, nearest = rules.partitions(origin, basis, half)
+    differences, share = linear.differences(nearest)
+    rounding = linear.rounding + nearest.rounding
     return DecisionRegions(
-        axis=axis,
-        least_squares=linear.reshape(x.shape),
-        nearest_mean=nearest.reshape(x.shape),
-        differ=(values > 0.0).reshape(x.shape),
-        least_squares_scores=scores[0],
-        nearest_mean_scores=scores[1],
-        share=float(values.mean()),
+        reach=half,
+        least_squares=linear.polygons,
+        nearest_mean=nearest.polygons,
+        least_squares_borders=linear.borders,
+        nearest_mean_borders=nearest.borders,
+        differences=differences if share > rounding else (),
+        share=share if share > rounding else 0.0,
+        rounding=rounding,
         means=(means - origin[:, None]).T @ basis,
         origin=origin,
         basis=basis,
@@ -237,29 +240,27 @@ class _Rules:
         linear, nearest = self.weights @ apart + self.bias, self.means.T @ apart - 0.5 * squares[:, None]
         return self._compare(linear, nearest, np.asarray(np.linalg.norm(apart, axis=0)))
 
-    def scores(self, origin: Array, basis: Array) -> tuple[Array, Array]:
-        """Both rules as affine functions of the coordinates on a plane, shape (C, 3) each."""
+    def partitions(self, origin: Array, basis: Array, reach: float) -> tuple[Partition, Partition]:
+        """Both rules on a square of a plane, from their scores as affine functions of its coordinates."""
         start = origin - self.center
         squares = np.einsum("ij,ij->j", self.means, self.means)
-        constants = self.weights @ start + self.bias[:, 0], self.means.T @ start - 0.5 * squares
-        slopes = self.weights @ basis, self.means.T @ basis
-        linear, nearest = (np.column_stack(both) for both in zip(constants, slopes, strict=True))
-        return linear, nearest
-
-    def on_plane(self, origin: Array, scores: tuple[Array, Array], grid: Array) -> tuple[Indices, Indices, Array]:
-        """Classes and disagreements at grid coordinates (2, n), by the scores on the plane."""
-        distance = np.asarray(np.linalg.norm(origin - self.center) + np.linalg.norm(grid, axis=0))
-        linear, nearest = (rows[:, :1] + rows[:, 1:] @ grid for rows in scores)
-        values, first = self._compare(linear, nearest, distance), nearest.argmax(axis=0)
-        return np.where(values > 0.0, linear.argmax(axis=0), first), first, values
+        linear = np.column_stack([self.weights @ start + self.bias[:, 0], self.weights @ basis])
+        nearest = np.column_stack([self.means.T @ start - 0.5 * squares, self.means.T @ basis])
+        ties = self._ties(np.array([np.linalg.norm(start) + sqrt(2.0) * reach]))
+        linear_error, nearest_error = (float(tie[0]) for tie in ties)
+        return Partition.of(linear, reach, linear_error), Partition.of(nearest, reach, nearest_error)
 
     def _compare(self, linear: Array, nearest: Array, distance: Array) -> Array:
         """Disagreements of the scores of both rules at some distances from the center."""
+        linear_tie, nearest_tie = self._ties(distance)
+        return _set_disagreement(_named(linear, linear_tie), _named(nearest, nearest_tie))
+
+    def _ties(self, distance: Array) -> tuple[Array, Array]:
+        """What of a score is rounding at some distances from the center, of either rule."""
         longest = float(np.linalg.norm(self.means, axis=0).max())
         shift = 16.0 * _EPS * float(np.linalg.norm(self.center))  # rounding of the centred means
-        linear_tie = _TIE * np.asarray(_steepest(self.weights))[..., None] * distance + self.bias_error
-        nearest_tie = (_TIE * longest + shift) * (distance + longest)
-        return _set_disagreement(_named(linear, linear_tie), _named(nearest, nearest_tie))
+        linear = _TIE * np.asarray(_steepest(self.weights))[..., None] * distance + self.bias_error
+        return linear, (_TIE * longest + shift) * (distance + longest)
 
 
 def _steepest(weights: Array) -> Array:

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 from core.arrays import Array, Indices
 from core.claims import Claim
+from core.notation import number
 
 R = TypeVar("R", covariant=True)
 
@@ -26,7 +27,7 @@ class Conditions:
     nc1, nc2_equinorm, nc2_equiangle, nc3, nc4 : float
         After Papyan, Han & Donoho; NC3 is not squared, and NC4 is taken on probes of the whole space.
     nc4_features : float
-        NC4 on the training features; NaN for a population, which has none.
+        NC4 on the training features; for a population, on features drawn from it.
     others : dict of str to float
         The other published definitions, by their names in words.
     """
@@ -38,6 +39,12 @@ class Conditions:
     nc4: float
     nc4_features: float
     others: dict[str, float]
+
+    @property
+    def disagreement(self) -> str:
+        """NC4 in words: elsewhere, and where the features are."""
+        elsewhere, here = number(100.0 * self.nc4), number(100.0 * self.nc4_features)
+        return f"{elsewhere} % of probes of the whole space and on {here} % of the features"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -161,7 +168,9 @@ class RegionsResult:
     differences : tuple of Array
         Where the rules differ.
     share : float
-        Disagreement on the square.
+        Their area over that of the square.
+    rounding : float
+        Largest share that rounding can make of two partitions that are one.
     means : Array
         Class means, projected, shape (C, 2).
     chosen : tuple of int
@@ -181,6 +190,7 @@ class RegionsResult:
     least_squares_borders: Array
     differences: tuple[Array, ...]
     share: float
+    rounding: float
     means: Array
     chosen: tuple[int, ...]
     features: Array
@@ -314,28 +324,6 @@ class UploadResult:
     lengths: Array
     variances: Array
     class_nc4: Array
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Equality:
-    """A step of the derivation, both sides in numbers.
-
-    Attributes
-    ----------
-    left, right : str
-        Both sides, in Markdown with LaTeX.
-    residual : float
-        Their distance, relative to their size.
-    """
-
-    left: str
-    right: str
-    residual: float
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing but rounding is between them."""
-        return self.residual <= EQUAL
 
 
 EQUAL = 1e-12

@@ -40,7 +40,7 @@ def gram_chart(cosines: Array, *, names: list[str], key: str) -> Chart:
         key=key,
         name="Gram matrix",
         alt="Matrix of the cosines between the class means.",
-        table=lambda: pd.DataFrame(cosines, columns=names, index=names),
+        table=lambda: pd.DataFrame(cosines, columns=names, index=names).rename_axis("class").reset_index(),
         claim="Equal angles",
     )
 

@@ -22,10 +22,10 @@ DIMENSION = Choice(
 NOISE = Choice(
     key="nc_noise",
     label="Noise within classes",
-    default=0.1,
+    default=0.0,
     options={value: number(value) for value in (0.0, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)},
     widget="slider",
-    help="Its standard deviation, next to class means of length 1. At 0, NC1 holds.",
+    help="Standard deviation per coordinate; centred class means have the root-mean-square length 1. At 0, NC1 holds.",
 )
 DEPARTURE = Number(
     key="nc_departure",
@@ -35,7 +35,7 @@ DEPARTURE = Number(
     high=1.0,
     step=0.05,
     format="%.2f",
-    help="Lengths and angles of the class means leave the simplex. At 0, NC2 holds.",
+    help="Lengths and angles of the class means leave the simplex. At 0, NC2 holds, but for the noise of samples.",
 )
 ANISOTROPY = Choice(
     key="nc_anisotropy",

@@ -1,6 +1,6 @@
-"""The derivation, each equality in numbers."""
+"""The derivation, each step in numbers."""
 
-from core.neural_collapse.result import Equality
+from core.claims import Claim
 from core.neural_collapse.studies import derivation
 from core.notation import number
 from pages._collapse.controls import (
@@ -16,6 +16,7 @@ from pages._collapse.controls import (
     SEED,
     synthetic,
 )
+from pages._ui.claim import face
 from pages._ui.page import Section, Values, View
 from pages._ui.prose import draw_steps
 from pages._ui.runs import Task, shared_result
@@ -30,12 +31,13 @@ def _show(values: Values) -> View | None:
     return View(below=lambda: draw_steps("neural_collapse", {key: _check(check) for key, check in checks.items()}))
 
 
-def _check(check: Equality) -> str:
-    """Both sides of a step, and whether they are equal now; Markdown within HTML, so that formulas are set."""
-    kind, verdict = ("holds", "✓ equal") if check.holds else ("violated", "✗ not equal")
-    sides = f"{check.left} and {check.right}"
-    end = f'<span class="verdict">{verdict}</span>, {number(check.residual)} apart'
-    return f'<div class="claim step {kind}">\n\n{sides} {end}\n\n</div>'
+def _check(step: Claim) -> str:
+    """Both sides of a step, and how it fares now; Markdown within HTML, so that formulas are set."""
+    style, sign, words = face(step)
+    missing = " · ".join(assumption.text for assumption in step.assumptions if not assumption.met)
+    unmet = f" Not met: {missing}." if missing else ""
+    end = f'<span class="verdict">{sign} {words}</span>, {number(step.residual)} apart.{unmet}'
+    return f'<div class="claim step {style}">\n\n{step.measured} and {step.predicted} {end}\n\n</div>'
 
 
 SECTION = Section(

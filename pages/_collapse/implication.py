@@ -87,7 +87,11 @@ def _map(result: ImplicationResult, condition: str) -> Chart:
         key=f"map_{condition.lower()}",
         name=f"{condition} over both dials",
         alt=f"Map: {condition} over the noise within classes and the distance from the simplex.",
-        table=lambda: pd.DataFrame(values, columns=result.noise_grid.round(3), index=result.departure_grid.round(3)),
+        table=lambda: (
+            pd.DataFrame(values, columns=result.noise_grid, index=result.departure_grid)
+            .rename_axis("distance")
+            .reset_index()
+        ),
     )
 
 

@@ -1,8 +1,11 @@
 """Decision regions."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 import streamlit as st
 
+from core.arrays import Array
 from core.figures.neural_collapse import regions as figures
 from core.neural_collapse.result import RegionsResult
 from core.neural_collapse.studies import study_regions
@@ -56,13 +59,27 @@ def _show(values: Values) -> View | None:
 
 
 def _corners(result: RegionsResult) -> pd.DataFrame:
-    """Corners of all regions."""
-    rules = {"least squares": result.least_squares, "nearest class mean": result.nearest_mean}
-    return pd.concat(
-        pd.DataFrame(polygon, columns=["x", "y"]).assign(rule=rule, region=label + 1)
-        for rule, polygons in rules.items()
-        for label, polygon in enumerate(polygons)
-    )
+    """Corners of all regions and of where they differ, the class means, and the features that are drawn."""
+    polygons = {
+        "least squares": result.least_squares,
+        "nearest class mean": result.nearest_mean,
+        "they differ": result.differences,
+    }
+    chosen = list(result.chosen)
+    points: dict[str, tuple[Array, Iterable[int]]] = {
+        "class mean": (result.means[chosen], chosen),
+        "feature": (result.features, result.labels),
+    }
+    regions = [
+        pd.DataFrame(polygon, columns=["x", "y"]).assign(what=what, number=number)
+        for what, parts in polygons.items()
+        for number, polygon in enumerate(parts, start=1)
+    ]
+    others = [
+        pd.DataFrame(places, columns=["x", "y"]).assign(what=what, number=[label + 1 for label in labels])
+        for what, (places, labels) in points.items()
+    ]
+    return pd.concat([*regions, *others])
 
 
 SECTION = Section(

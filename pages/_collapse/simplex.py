@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from core.arrays import Array
 from core.figures.neural_collapse import simplex as figures
 from core.figures.neural_collapse.common import class_names
 from core.neural_collapse.studies import study_simplex
@@ -49,7 +50,7 @@ def _show(values: Values) -> View | None:
         call=Call(figures.cosines_figure, result),
         says=lambda: figures.describe_cosines(result),
         alt="Points: cosines between all pairs of class means, with their target dashed.",
-        table=lambda: pd.DataFrame(result.cosines, columns=names, index=names),
+        table=lambda: _pairs(result.cosines, result.target),
         claim="Equal angles",
     )
     return View(
@@ -59,6 +60,15 @@ def _show(values: Values) -> View | None:
         study=study,
         source=source,
     )
+
+
+def _pairs(cosines: Array, target: float) -> pd.DataFrame:
+    """Each pair of classes once."""
+    count = len(cosines)
+    pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
+    rows = [(i + 1, j + 1, cosines[i, j], target) for i, j in pairs]
+    table = pd.DataFrame(rows, columns=["class", "other", "cosine", "target"])
+    return table.rename_axis("pair").reset_index().assign(pair=range(1, len(pairs) + 1))
 
 
 def _idle(values: Values) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """Watch it collapse: unconstrained features, and a network on the digits."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
+from core.arrays import Indices
 from core.figures.neural_collapse import training as figures
 from core.neural_collapse.network import NetworkParams
-from core.neural_collapse.result import Study, TrainingResult
+from core.neural_collapse.result import MorphResult, Study, TrainingResult
 from core.neural_collapse.studies import study_digits, study_unconstrained
 from core.neural_collapse.studies.training import expected_seconds
 from core.neural_collapse.training import Progress
@@ -111,8 +112,28 @@ def _describe(progress: Progress) -> tuple[float, str]:
     return progress.fraction, f"objective {number(progress.objective)}"
 
 
-def _table(result: TrainingResult) -> pd.DataFrame:
-    return pd.DataFrame({"moment": result.moments, **result.metrics})
+def _conditions(result: TrainingResult) -> pd.DataFrame:
+    fits = {
+        "NC3 of least squares with the ridge": result.ridge_nc3,
+        "NC3 of the pseudo-inverse": result.least_squares_nc3,
+    }
+    return pd.DataFrame({"moment": result.moments, **result.metrics, **fits})
+
+
+def _points(morph: MorphResult) -> pd.DataFrame:
+    """Points of all pictures, one a row."""
+    numbers: Sequence[int] | Indices = range(len(morph.names))
+    parts = {"class mean": (morph.means, numbers), "classifier row": (morph.rows, numbers)}
+    parts |= {"feature": (morph.features, morph.classes)}
+    tables = [
+        pd.DataFrame(points, columns=["x", "y", "z"]).assign(
+            moment=moment, what=what, of_class=[morph.names[label] for label in labels]
+        )
+        for what, (pictures, labels) in parts.items()
+        for moment, points in zip(morph.labels, pictures, strict=True)
+    ]
+    simplex = pd.DataFrame(morph.simplex, columns=["x", "y", "z"])
+    return pd.concat([*tables, simplex.assign(moment=morph.labels[-1], what="nearest simplex", of_class=morph.names)])
 
 
 def _metrics(result: TrainingResult) -> Chart:
@@ -123,7 +144,7 @@ def _metrics(result: TrainingResult) -> Chart:
         key="training_metrics",
         name="Conditions along the run",
         alt="Line chart on logarithmic axes: the conditions of Neural Collapse along a training.",
-        table=lambda: _table(result),
+        table=lambda: _conditions(result),
     )
 
 
@@ -135,7 +156,7 @@ def _morph(result: TrainingResult) -> Chart:
         key="training_morph",
         name="Means on their way",
         alt="Scene in three dimensions with a slider: class means, classifier rows and features along a training.",
-        table=lambda: _table(result),
+        table=lambda: _points(result.morph),
     )
 
 
@@ -147,7 +168,9 @@ def _objective(result: TrainingResult) -> Chart:
         key="training_objective",
         name="Objective",
         alt="Line chart: the objective along a training, its global minimum dashed where it is known.",
-        table=lambda: pd.DataFrame({"moment": result.objective_moments, "objective": result.objective}),
+        table=lambda: pd.DataFrame(
+            {"moment": result.objective_moments, "objective": result.objective, "minimum": result.minimum}
+        ),
     )
 
 
@@ -159,8 +182,13 @@ def _singular(result: TrainingResult) -> Chart:
         key="training_modes",
         name="Modes",
         alt="Line chart: strength of the modes along a training, the closed form dashed.",
-        table=lambda: pd.DataFrame(result.singular, index=result.moments),
+        table=lambda: _modes(result),
     )
+
+
+def _modes(result: TrainingResult) -> pd.DataFrame:
+    modes = {f"mode_{k + 1}": values for k, values in enumerate(result.singular.T)}
+    return pd.DataFrame({"moment": result.moments, **modes, "q": result.singular_target})
 
 
 def _errors(result: TrainingResult) -> Chart:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.figures.gradient_flow.boundary import boundary_figure, describe_boundary
 from core.gradient_flow.boundary import boundary, is_planar
+from core.gradient_flow.result import Boundary
 from core.notation import number
 from pages._flow.controls import CONTROLS, MORE
 from pages._flow.run import source_of, study_of, upload
@@ -34,15 +35,22 @@ def _show(values: Values) -> View | None:
         call=Call(boundary_figure, Call.known(plane, boundary, result)),
         says=lambda: describe_boundary(plane) + kkt,
         alt="Map of the plane: sign and level of the network, with the samples; those that carry the loss ringed.",
-        table=lambda: pd.DataFrame(
-            {"x1": plane.points[:, 0], "x2": plane.points[:, 1], "label": plane.labels, "support": plane.support[-1]}
-        ),
+        table=lambda: _table(plane),
         claim="Norms keep",
     )
     claims = [claim for claim in (*study.norm_claims, *study.margin_claims) if claim.name.startswith(_CLAIMS)]
     return View(
         rows=[[shown]], heading="What theory says, and this run", claims=claims, study=study, source=source_of(values)
     )
+
+
+def _table(plane: Boundary) -> pd.DataFrame:
+    """The samples, and the levels of f on the grid at the last moment."""
+    samples = pd.DataFrame(
+        {"x1": plane.points[:, 0], "x2": plane.points[:, 1], "label": plane.labels, "support": plane.support[-1]}
+    )
+    grid = pd.DataFrame(plane.levels[-1], index=plane.y, columns=plane.x).rename_axis(index="x2", columns="x1")
+    return pd.concat([samples, grid.reset_index().melt("x2", value_name="f / max |f|")])
 
 
 SECTION = Section(name="Decision boundary", show=_show, controls=CONTROLS, more=MORE, aside=upload)

@@ -10,7 +10,7 @@ from core.kernels.result.layers import DepthResult
 from core.kernels.studies import study_depth
 from pages._kernels.controls import ANGLE, ORDER, SEED, WIDTHS, draw_again
 from pages._ui.call import Call
-from pages._ui.chart import Chart
+from pages._ui.chart import Chart, drawn_points
 from pages._ui.controls import Choice, Number
 from pages._ui.page import Section, Values, View
 from pages._ui.runs import Task, quick_result
@@ -54,7 +54,7 @@ def _map(result: DepthResult) -> Chart:
         key="depth_cobweb",
         name="The map of one layer",
         alt="Cobweb: the map from a correlation to the next layer's, with the staircase of the chosen pair.",
-        table=lambda: pd.DataFrame({"before": result.map_in, "after": result.map_out}),
+        table=lambda: drawn_points(figures.cobweb_figure(result), "before", "after"),
     )
 
 
@@ -80,7 +80,11 @@ def _apart(result: DepthResult) -> Chart:
         key="depth_apart",
         name="What can be told apart",
         alt="Map over angle and depth: how far the kernel of a pair is from its limit.",
-        table=lambda: pd.DataFrame(result.log10_apart, columns=result.angle.round(6), index=result.layers),
+        table=lambda: (
+            pd.DataFrame(result.log10_apart, columns=result.angle.round(6), index=result.layers)
+            .rename_axis("layer")
+            .reset_index()
+        ),
     )
 
 

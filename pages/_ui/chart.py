@@ -62,6 +62,23 @@ class Chart:
         return str(on_paper(self.figure).to_html(config=dict(CONFIG))).encode()
 
 
+def drawn_points(figure: Figure, x: str, y: str) -> pd.DataFrame:
+    """The points that a chart of lines and dots draws, by the names of its traces and what they are computed of.
+
+    Parameters
+    ----------
+    figure : Figure
+        With one x and one y for each point.
+    x, y : str
+        Heads of the columns.
+    """
+    parts = [
+        pd.DataFrame({"trace": trace.get("name", ""), "of": trace.get("meta", ""), x: trace["x"], y: trace["y"]})
+        for trace in figure.spec["data"]
+    ]
+    return pd.concat(parts).dropna()
+
+
 def on_paper(figure: Figure) -> go.Figure:
     """The figure on white, for files."""
     paper = go.Figure(figure.data, figure.layout, figure.frames)

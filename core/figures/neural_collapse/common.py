@@ -46,8 +46,8 @@ def class_color(label: int) -> str:
     return style.PALETTE[label % len(style.PALETTE)]
 
 
-def features_cloud(features: Array, labels: Indices) -> Trace:
-    """Features as one cloud, coloured by class, shape (n, 3)."""
+def features_cloud(features: Array, labels: Indices, role: str = "given") -> Trace:
+    """Features as one cloud, coloured by class, shape (n, 3); data, unless a run has made them."""
     return {
         "type": "scatter3d",
         "mode": "markers",
@@ -55,11 +55,11 @@ def features_cloud(features: Array, labels: Indices) -> Trace:
         "marker": {"size": 2.6, "color": [class_color(int(label)) for label in labels], "opacity": 0.55},
         "name": "features",
         "hoverinfo": "skip",
-        **style.GIVEN,
+        **style.marked(role),
     }
 
 
-def mean_spokes(means: Array, names: Sequence[str]) -> Trace:
+def mean_spokes(means: Array, names: Sequence[str], role: str = "given") -> Trace:
     """Class means as lines from their centre, shape (C, 3), with their names beyond the ends."""
     count = len(means)
     colors = np.repeat([class_color(label) for label in range(count)], 5).tolist()
@@ -76,7 +76,7 @@ def mean_spokes(means: Array, names: Sequence[str]) -> Trace:
         "name": "class means",
         "hovertext": [f"mean of class {name}" for name in names for _ in range(5)],
         "hoverinfo": "text",
-        **style.GIVEN,
+        **style.marked(role),
     }
 
 
@@ -103,11 +103,12 @@ def row_marks(rows: Array, names: Sequence[str]) -> Trace:
         "name": "rows of the classifier",
         "hovertext": [f"row {name} of the classifier" for name in names],
         "hoverinfo": "text",
+        **style.marked("measurement"),
     }
 
 
-def simplex_edges(corners: Array) -> Trace:
-    """The simplex ETF nearest to the means: its edges, dashed, shape (C, 3)."""
+def simplex_edges(corners: Array, role: str = "theory") -> Trace:
+    """The simplex ETF nearest to the means: its edges, dashed, shape (C, 3); of a run's means it is derived."""
     first, second = np.triu_indices(len(corners), 1)
     path = np.full((3 * len(first), 3), np.nan)
     path[0::3], path[1::3] = corners[first], corners[second]
@@ -118,6 +119,7 @@ def simplex_edges(corners: Array) -> Trace:
         "line": {"color": style.GREY, "width": 2.5 if len(corners) <= 5 else 1.2, "dash": "dash"},
         "name": "nearest simplex ETF",
         "hoverinfo": "skip",
+        **style.marked(role),
     }
 
 
@@ -202,6 +204,7 @@ def gram_figure(cosines: Array, *, names: Sequence[str], target: float) -> go.Fi
                 "text": [[_cosine(value) for value in row] for row in cosines] if written else None,
                 "texttemplate": "%{text}" if written else "",
                 "hovertemplate": "classes %{x}, %{y}<br>cos = %{z:.5f}<extra></extra>",
+                **style.marked("measurement"),
             }
         ],
         title="Cosines of all pairs, as a matrix",

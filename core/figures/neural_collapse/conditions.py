@@ -65,6 +65,7 @@ def _bars(name: str, conditions: Conditions, opacity: float) -> Trace:
         "cliponaxis": False,
         "name": name,
         "hoverinfo": "skip",
+        **style.marked("measurement"),
     }
 
 

@@ -39,6 +39,7 @@ def map_figure(result: ImplicationResult, condition: str) -> go.Figure:
         "colorscale": [[0.0, "rgba(133,139,148,0.08)"], [1.0, CONDITION_COLORS[condition]]],
         "colorbar": {"thickness": 12, "outlinewidth": 0},
         "hovertemplate": f"noise %{{x:.2f}}, departure %{{y:.2f}}<br>{condition} = %{{z:.4f}}<extra></extra>",
+        **style.marked("measurement"),
     }
     here: Trace = {
         "type": "scatter",
@@ -109,7 +110,7 @@ def describe_implication(result: ImplicationResult) -> str:
     c = result.conditions
     return (
         f"{which}{ridge}: at noise {number(result.noise)} and distance {number(result.departure)}, NC3 is "
-        f"{number(c.nc3)} and the two rules differ on {number(100 * c.nc4)} % of probes of the whole space. "
+        f"{number(c.nc3)} and the two rules differ on {c.disagreement}. "
         f"{_maps(result)}"
     )
 

@@ -12,6 +12,8 @@ from core.figures.style import Trace
 from core.neural_collapse.result import RegionsResult
 from core.notation import number
 
+_VISIBLE = 1e-3  # a share of the square that can be seen, or of the probes
+
 
 def regions_figure(result: RegionsResult) -> go.Figure:
     """Least-squares regions as colour and solid borders, those of the nearest mean dashed, their difference dark."""
@@ -49,9 +51,12 @@ def regions_figure(result: RegionsResult) -> go.Figure:
 
 
 def _title(result: RegionsResult) -> str:
-    if result.share > 0.0:
+    nearly = "nearly " if result.share > 0.0 else ""
+    if result.share > _VISIBLE:
         return "Two rules, two partitions"
-    return "Two rules, one partition" if result.conditions.nc4 == 0.0 else "One partition here, two elsewhere"
+    if result.conditions.nc4 > _VISIBLE:
+        return f"{nearly}one partition here, two elsewhere".capitalize()
+    return f"Two rules, {nearly or 'nearly ' * (result.conditions.nc4 > 0.0)}one partition"
 
 
 def _area(polygons: Iterable[Array], color: str, *, opacity: float, name: str) -> Trace:
@@ -70,6 +75,7 @@ def _area(polygons: Iterable[Array], color: str, *, opacity: float, name: str) -
         "name": name,
         "showlegend": False,
         "hoverinfo": "skip",
+        **style.marked("measurement"),
     }
 
 
@@ -120,8 +126,8 @@ def describe_regions(result: RegionsResult) -> str:
     """One sentence on what the picture shows."""
     classes = len(result.means)
     plane = "" if classes <= 3 else " This is the plane through the first three class means; all classes compete on it."
+    share = f"{number(100.0 * result.share)} % of the square"
     return (
-        f"Colour and solid lines: least squares. Dashed: the nearest class mean. They differ on "
-        f"{number(100 * result.share)} % of the square and on {number(100 * result.conditions.nc4)} % of probes of the "
-        f"whole space.{plane}"
+        f"Colour and solid lines: least squares. Dashed: the nearest class mean. They differ on {share}, on "
+        f"{result.conditions.disagreement}.{plane}"
     )

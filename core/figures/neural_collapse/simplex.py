@@ -35,6 +35,7 @@ def cosines_figure(result: SimplexResult) -> go.Figure:
         "name": "measured",
         "hovertext": [f"classes {i + 1} and {j + 1}" for i, j in zip(first, second, strict=True)],
         "hovertemplate": "%{hovertext}<br>cos = %{y:.6f}<extra></extra>",
+        **style.marked("measurement"),
     }
     ends = np.array([0.5, len(values) + 0.5])
     target = style.line(ends, np.full(2, result.target), name="−1/(C − 1)", color=style.GREY, role="theory", width=2.5)

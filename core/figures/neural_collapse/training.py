@@ -19,12 +19,14 @@ from core.figures.neural_collapse.common import (
     space_figure,
     spoke_path,
 )
-from core.neural_collapse.result import TrainingResult
+from core.neural_collapse.result import EQUAL, TrainingResult
 from core.notation import digits, number
 
 _FLOOR = 1e-18
 _ELSEWHERE = {"unconstrained": "1000 probes of the whole space", "digits": "the held-out images"}
 _LOWEST = -12.0  # decades shown
+_FALLING = ("NC1", "NC2 lengths", "NC2 angles", "NC3")
+_GONE = 1e-2  # of a mode: less cannot be seen
 
 
 def metrics_figure(result: TrainingResult) -> go.Figure:
@@ -37,15 +39,17 @@ def metrics_figure(result: TrainingResult) -> go.Figure:
     ]
     ridge, plain = _log(result.ridge_nc3), _log(result.least_squares_nc3)
     data += [
-        style.line(x, ridge, name="NC3, ridge", color=CONDITION_COLORS["NC3"], role="theory", hover=hover, width=1.6),
-        style.line(x, plain, name="NC3, pseudo-inverse", color=style.GREY, role="limit", hover=hover, width=1.6),
+        style.line(x, ridge, name="NC3, ridge", color=CONDITION_COLORS["NC3"], role="derived", hover=hover, width=1.6),
+        # dotted as a limit is, and yet of the run: its features with another classifier
+        style.line(x, plain, name="NC3, pseudo-inverse", color=style.GREY, role="limit", hover=hover, width=1.6)
+        | style.marked("derived"),
     ]
     shapes, notes = _terminal(result)
     lines = [_log(values) for name, values in result.metrics.items() if name != "NC4"]
     low, high = min(map(np.nanmin, lines)), max(map(np.nanmax, lines))
     return style.figure(
         data,
-        title="The collapse, condition by condition" if _collapses(result) else "The conditions along the run",
+        title=_conditions_title(result),
         x_axis=_axis(result),
         y_axis={
             "title": {"text": "0 at the collapse"},
@@ -128,17 +132,21 @@ def morph_figure(result: TrainingResult) -> go.Figure:
     reach = 1.3 * float(max(np.abs(morph.means).max(), np.abs(morph.rows).max()))
     points = zip(morph.features, map(spoke_path, morph.means), morph.rows, strict=True)
     frames = [
-        {"name": str(i), "data": [{"type": "scatter3d", **coordinates(part)} for part in parts], "traces": [1, 2, 3]}
+        {
+            "name": str(i),
+            "data": [{"type": "scatter3d", **coordinates(part), **style.marked("measurement")} for part in parts],
+            "traces": [1, 2, 3],
+        }
         for i, parts in enumerate(points)
     ]
     return space_figure(
         [
-            simplex_edges(morph.simplex),
-            features_cloud(morph.features[last], morph.classes),
-            mean_spokes(morph.means[last], morph.names),
+            simplex_edges(morph.simplex, role="derived"),
+            features_cloud(morph.features[last], morph.classes, role="measurement"),
+            mean_spokes(morph.means[last], morph.names, role="measurement"),
             row_marks(morph.rows[last], morph.names),
         ],
-        title="Class means on their way to a simplex" if _collapses(result) else "Class means along the run",
+        title=_means_title(result),
         reach=reach,
         flat=morph.means.shape[1] <= 3,
         margin={"l": 0, "r": 0, "t": 40, "b": 80},
@@ -148,19 +156,44 @@ def morph_figure(result: TrainingResult) -> go.Figure:
     )
 
 
-def _collapses(result: TrainingResult) -> bool:
-    """Whether NC1 and NC3 fell by half and more: of free features in the whole run, of digits in the terminal phase."""
-    digits = result.kind == "digits"
-    if not result.complete or result.singular_target == 0.0 or (digits and not np.isfinite(result.terminal)):
-        return False
-    start = int(np.searchsorted(result.moments, result.terminal)) if digits else 0
-    return all(values[-1] < 0.5 * values[start] for values in (result.metrics["NC1"], result.metrics["NC3"]))
+def _fell(result: TrainingResult, share: float) -> list[str]:
+    """Which of NC1 to NC3 end below a share of what they were.
+
+    Of free features at the start of the run, of digits at that of the terminal phase; none where a run was stopped, has
+    no such phase, or leaves no features.
+    """
+    of_digits = result.kind == "digits"
+    if not result.complete or result.singular_target == 0.0 or (of_digits and not np.isfinite(result.terminal)):
+        return []
+    start = int(np.searchsorted(result.moments, result.terminal)) if of_digits else 0
+    values = {name: result.metrics[name] for name in _FALLING}
+    return [name for name, one in values.items() if one[start] > EQUAL and one[-1] < share * one[start]]
+
+
+def _conditions_title(result: TrainingResult) -> str:
+    fell = _fell(result, 0.5)
+    if not fell:
+        return "The conditions along the run"
+    if len(fell) == len(_FALLING):
+        return "The collapse, condition by condition"
+    listed = " and ".join(filter(None, [", ".join(fell[:-1]), fell[-1]]))
+    return f"{listed} {'falls' if len(fell) == 1 else 'fall'} by half and more"
+
+
+def _means_title(result: TrainingResult) -> str:
+    """Whether lengths and angles both came nearer to those of a simplex."""
+    nearer = {"NC2 lengths", "NC2 angles"} <= {*_fell(result, 1.0)}
+    return "Class means on their way to a simplex" if nearer else "Class means along the run"
 
 
 def _modes_title(result: TrainingResult) -> str:
-    if not result.complete:
-        return "Strength of the modes"
-    return "C − 1 modes of equal strength" if result.singular_target > 0.0 else "All modes vanish"
+    last, most = result.singular[-1], float(result.singular.max())
+    if result.complete and result.singular_target == 0.0 and float(last.max()) < _GONE * most:
+        return "All modes vanish"
+    strong = last[:-1]
+    if result.complete and result.singular_target > 0.0 and np.ptp(strong) <= _GONE * float(strong.max()):
+        return "One mode is left" if len(strong) == 1 else "C − 1 modes of equal strength"
+    return "Strength of the modes"
 
 
 def _moments(values: Array) -> Array:
@@ -186,16 +219,18 @@ def _terminal(result: TrainingResult) -> tuple[list[dict[str, Any]], list[dict[s
     if not np.isfinite(result.terminal):
         return [], []
     shape, note = style.vertical(float(_moments(np.array([result.terminal]))[0]), "zero training error", height=0.96)
-    return [shape], [note]
+    of_the_run = {"name": "measurement"}
+    return [shape | of_the_run], [note | of_the_run]
 
 
 def describe_training(result: TrainingResult) -> str:
     """One sentence on how far the run collapsed, and how it ended."""
     last = ", ".join(f"{name} {number(float(values[-1]))}" for name, values in result.metrics.items())
+    ridge, plain = (number(float(values[-1])) for values in (result.ridge_nc3, result.least_squares_nc3))
     return (
-        f"At the end: {last}. NC4 is taken on {_ELSEWHERE[result.kind]}. "
-        f"Dashed: NC3 of least squares with the training's weight decay on the same features; "
-        f"dotted: of the pseudo-inverse, which tiny noise throws off. {result.message}"
+        f"At the end: {last}. NC4 is taken on {_ELSEWHERE[result.kind]}. On the same features NC3 of least squares is "
+        f"{ridge} with the training's weight decay as ridge, dashed, and {plain} by the pseudo-inverse, dotted. "
+        f"{result.message}"
     )
 
 

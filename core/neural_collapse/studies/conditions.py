@@ -1,9 +1,11 @@
 """The four conditions of some features and a classifier, in words that a page can show."""
 
 from core.neural_collapse.metrics import CollapseMetrics, collapse_metrics
+from core.neural_collapse.params import SyntheticParams
 from core.neural_collapse.regions import disagreement, make_probes
 from core.neural_collapse.result import Conditions
 from core.neural_collapse.studies.fitting import Fitted
+from core.neural_collapse.synthetic import make_features
 
 PROBES = 4000
 """Points of the whole space on which NC4 is measured."""
@@ -18,11 +20,15 @@ _OTHERS = {
 }
 
 
-def measure(fitted: Fitted, *, seed: int = 0, probes: int = PROBES) -> Conditions:
-    """Measure all conditions of features made to order, with NC4 on so many probes of the whole space."""
-    metrics = collapse_metrics(fitted.statistics, fitted.weights, fitted.bias, fitted.features)
+def measure(fitted: Fitted, params: SyntheticParams) -> Conditions:
+    """Measure all conditions of features made to order; NC4 on probes of the whole space, and on features.
+
+    The features are the training's, or such as are drawn from the population.
+    """
+    features = make_features(params).features if fitted.features is None else fitted.features
+    metrics = collapse_metrics(fitted.statistics, fitted.weights, fitted.bias, features)
     means = fitted.statistics.class_means
-    points = make_probes(means, probes, seed=seed)
+    points = make_probes(means, PROBES, seed=params.seed)
     return conditions_of(metrics, disagreement(fitted.weights, fitted.bias, means, points))
 
 

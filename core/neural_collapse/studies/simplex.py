@@ -32,7 +32,7 @@ def study_simplex(params: SyntheticParams, view: str = "all") -> Study[SimplexRe
         cosines=cosines(population),
         target=-1.0 / (params.classes - 1),
         lengths=population.lengths,
-        conditions=measure(fitted, seed=params.seed),
+        conditions=measure(fitted, params),
     )
     return Study(result, (_lengths(result, params), _angles(result, params), _duality(result, population)))
 

@@ -1,5 +1,7 @@
 """Both trainings: what they reach, and the statements held against them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.arrays import Array
@@ -19,7 +21,9 @@ _METRICS = {
 }
 _GAP = 1e-6  # relative to the minimum
 _SAME = 1e-3  # of a mode; near the threshold what the gap allows is more
-_COLLAPSED = 1e-2  # NC1 on the digits; the largest of some 140 runs is 0.008
+_COLLAPSED = 1e-2  # NC1 on the digits: twice the largest in a scan of settings (tests/core/neural_collapse/scans.py)
+_COME_BACK = 0.5  # of a metric above its lowest value at the end: Adam's jitter came to 0.29 in that scan
+_NEAR_ZERO, _BACK = 1e-2, 1e-3  # of metrics at the end of the flow; NC4 counts in thousandths
 _SETTLED = 1500  # epochs
 _INPUTS = 64 + 10  # pixels and classes
 
@@ -163,18 +167,21 @@ def _singular(run: UnconstrainedResult) -> Claim:
 
 
 def _collapse(run: UnconstrainedResult) -> Claim:
-    """All metrics go to 0."""
-    last = {name: float(values[-1]) for name, values in _curves(run.curves).items()}
+    """All metrics go to 0: small at the end, and none was smaller before."""
+    curves = _curves(run.curves)
+    last = {name: float(values[-1]) for name, values in curves.items()}
     worst = max(last, key=lambda name: last[name])
+    back = max(float(values[-1] - values.min()) for values in curves.values())
     return Claim(
         name="The minimum is a collapse",
         formula=r"\mathrm{NC1},\ \mathrm{NC2},\ \mathrm{NC3},\ \mathrm{NC4} \to 0",
         assumptions=(_reachable(run), _arrived(run)),
-        predicted="all four go to 0",
-        measured=", ".join(f"{name} {number(value)}" for name, value in last.items()),
-        residual=last[worst],
-        tolerance=1e-2,
-        allowed=f"allowed: 0.01; the largest is {worst}",
+        predicted="all go to 0",
+        measured=", ".join(f"{name} {number(value)}" for name, value in last.items())
+        + f"; each at its lowest value, to {number(back)}",
+        residual=max(last[worst] / _NEAR_ZERO, back / _BACK),
+        tolerance=1.0,
+        allowed=f"allowed: {number(_NEAR_ZERO)}, the largest is {worst}; {number(_BACK)} above the lowest value",
         why="Weight decay on free features makes the simplex the cheapest way to be right.",
     )
 
@@ -198,7 +205,7 @@ def _stationary(run: UnconstrainedResult) -> Claim:
 def _usual(run: NetworkResult) -> tuple[Assumption, ...]:
     """Settings under which the observations hold; one line where all are met, else those that are not.
 
-    They are observations, not theorems: they held in all of some 140 runs within these settings, and without depth,
+    They are observations, not theorems: `tests/core/neural_collapse/scans.py` draws settings and looks. Without depth,
     width, weight decay or time NC1 to NC3 stop early.
     """
     params = run.params
@@ -228,20 +235,49 @@ def _terminal(run: NetworkResult) -> Claim:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Fall:
+    """How a metric falls in the terminal phase; NaN where there is none."""
+
+    first: float
+    last: float
+    lowest: float
+
+    @classmethod
+    def of(cls, values: Array) -> "_Fall":
+        if not len(values):
+            return cls(*[float("nan")] * 3)
+        return cls(float(values[0]), float(values[-1]), float(values.min()))
+
+    @property
+    def back(self) -> float:
+        """How far the last value is above the lowest, relative to that."""
+        return self.last / self.lowest - 1.0
+
+    @property
+    def residual(self) -> float:
+        """At most 1 where the last value is below the first, and has not come back from the lowest."""
+        return max(self.last / self.first, self.back / _COME_BACK)
+
+    def __str__(self) -> str:
+        return f"{number(self.first)} to {number(self.last)}, {number(100.0 * self.back)} % above its lowest"
+
+
+_FALLEN = f"allowed: less than at the start, and {number(100.0 * _COME_BACK)} % above the lowest value of the phase"
+
+
 def _variability(run: NetworkResult) -> Claim:
     """NC1 goes on falling in the terminal phase."""
-    after = _late(run, run.curves.curve("nc1"))
-    end = float(after[-1]) if len(after) else float("nan")
-    goal = min(float(after[0]), _COLLAPSED) if len(after) else float("nan")
+    fall = _Fall.of(_late(run, run.curves.curve("nc1")))
     return Claim(
         name="NC1 goes on falling",
         formula=r"\mathrm{NC1} = \tfrac1C \operatorname{tr}(\Sigma_W \Sigma_B^\dagger) \ \text{falls at zero error}",
         assumptions=(*_usual(run), _not_stopped(run)),
         predicted=f"lower than where the training error became zero, and below {number(_COLLAPSED)}",
-        measured=f"{number(float(after[0]))} to {number(end)}" if len(after) else "no terminal phase",
-        residual=end,
-        tolerance=goal,
-        allowed=f"allowed: {number(goal)}" if len(after) else "",
+        measured="no terminal phase" if run.terminal_epoch is None else str(fall),
+        residual=max(fall.residual, fall.last / _COLLAPSED),
+        tolerance=1.0,
+        allowed=f"{_FALLEN}; {number(_COLLAPSED)} at the end",
         why="Observed, not proved. A finite run collapses only so far: how far depends on depth, width, weight decay "
         "and time.",
     )
@@ -253,22 +289,22 @@ def _late(run: NetworkResult, values: Array) -> Array:
 
 
 def _shrinkage(run: NetworkResult) -> Claim:
-    """NC2 and NC3 shrink from the terminal phase's start on."""
-    curves, shrinkage = _curves(run.curves), {}
-    for name in ("NC2 lengths", "NC2 angles", "NC3"):
-        after = _late(run, curves[name])
-        shrinkage[name] = float(after[-1] / after[0]) if len(after) else float("nan")
+    """NC2's angles and NC3 shrink from the terminal phase's start on; NC2's lengths need not."""
+    curves = _curves(run.curves)
+    angles, duality, lengths = (_Fall.of(_late(run, curves[name])) for name in ("NC2 angles", "NC3", "NC2 lengths"))
     return Claim(
-        name="NC2 and NC3 shrink",
-        formula=r"\text{means to a simplex ETF},\ \ W \text{ to } M^\top",
+        name="Angles and NC3 shrink",
+        formula=r"\cos(\mu_c - \mu_G,\ \mu_{c'} - \mu_G) \text{ to } -\tfrac1{C-1},\ \ W \text{ to } M^\top",
         assumptions=(*_usual(run), _not_stopped(run)),
-        predicted="angles and NC3 are smaller at the end than when the training error became zero",
-        measured=", ".join(f"{name} to {number(100.0 * ratio)} %" for name, ratio in shrinkage.items()),
-        residual=max(shrinkage["NC2 angles"], shrinkage["NC3"]),
+        predicted="NC2 of the angles and NC3 are smaller at the end than when the training error became zero",
+        measured="no terminal phase"
+        if run.terminal_epoch is None
+        else f"angles {angles}; NC3 {duality}. Nothing is claimed of the lengths: {lengths}",
+        residual=max(angles.residual, duality.residual),
         tolerance=1.0,
-        allowed="allowed: 100 % of the value there, for angles and NC3; the lengths have no such rule",
-        why="Observed, not proved: nothing in the loss asks for a simplex; weight decay and the squared loss lead "
-        "there.",
+        allowed=_FALLEN,
+        why="Observed, not proved: nothing in the loss names a simplex. For free features weight decay and the squared "
+        "loss lead there.",
     )
 
 
@@ -288,21 +324,27 @@ def _ridge(run: NetworkResult) -> Claim:
         tolerance=0.1,
         allowed="allowed: 10 %, as Adam ends near a stationary point, not at one",
         why="Any stationary point says so. The pseudo-inverse (dotted) is another matter: features that are not "
-        "quite collapsed send it far off.",
+        "quite collapsed may send it far off.",
     )
 
 
 def _generalizes(run: NetworkResult) -> Claim:
     """Test accuracy."""
     error = float(run.test_errors[-1])
+    there = _late(run, run.test_errors)
+    before = f"; {_right(float(there[0]))} where the training error became zero" if len(there) else ""
     return Claim(
         name="It generalizes",
         formula=r"\text{test accuracy} \ge 97\,\%",
         assumptions=(*_usual(run), _not_stopped(run)),
         predicted="97 % of the held-out images and more",
-        measured=f"{100.0 * (1.0 - error):.1f} % of {len(run.predictions)} held-out images",
+        measured=f"{_right(error)} of {len(run.predictions)} held-out images{before}",
         residual=error,
         tolerance=0.03,
         allowed="allowed: 3 % wrong",
-        why="Observed: training on, long after zero training error, does no harm here.",
+        why="Observed, not proved: the loss knows the training images only.",
     )
+
+
+def _right(error: float) -> str:
+    return f"{100.0 * (1.0 - error):.1f} %"

@@ -69,7 +69,9 @@ def trace(figure, name):
 
 
 def check_valid(figure):
-    """Plotly accepts all of it, and no line is drawn in a dash that says the opposite."""
+    """Plotly accepts all of it, and each trace, of frames too, says what it is computed of."""
+    traces = [*figure.spec["data"], *(one for frame in figure.spec["frames"] for one in frame["data"])]
+    assert {one.get("meta") for one in traces} <= {*style.ROLES}, [one.get("name") for one in traces]
     whole = go.Figure(figure.data, figure.layout, figure.frames)
     assert whole.layout.title.text
     assert whole.layout.height
@@ -111,6 +113,38 @@ def test_figures_of_trainings_are_valid(name):
     for figure in figures:
         check_valid(figure)
     assert "nan" not in training.describe_training(run) + training.describe_morph(run)
+
+
+def by_role(figure, *roles):
+    return {one.name for one in figure.data if one.meta in roles}
+
+
+def test_what_a_run_has_made_is_told_from_what_was_known_before():
+    """A quiz hides measurement and derived: neither the means of a run nor a curve of it may be left."""
+    known = {
+        "free": [set(), set(), {"global minimum"}, {"q, C − 1 times"}],
+        "digits": [set(), set(), set(), set()],
+    }
+    for name, wanted in known.items():
+        run = run_of(name)
+        last = training.error_figure if name == "digits" else training.singular_figure
+        figures = [
+            draw(run) for draw in (training.metrics_figure, training.morph_figure, training.objective_figure, last)
+        ]
+        assert [by_role(figure, "theory", "limit", "given") for figure in figures] == wanted
+    morph = training.morph_figure(run_of("free"))
+    assert by_role(morph, "derived") == {"nearest simplex ETF"}
+    assert {one.meta for frame in morph.frames for one in frame.data} == {"measurement"}
+    assert by_role(training.metrics_figure(run_of("free")), "derived") == {"NC3, ridge", "NC3, pseudo-inverse"}
+    marks = training.error_figure(run_of("digits")).layout
+    assert [one.name for one in (*marks.shapes, *marks.annotations)] == ["measurement"] * 2
+
+
+def test_of_made_features_the_classifier_is_what_is_measured():
+    assert by_role(simplex.simplex_figure(simplex_of("off")), "measurement") == {"rows of the classifier"}
+    figure = regions.regions_figure(regions_of("triangle"))
+    assert by_role(figure, "measurement") == {"class 1", "class 2", "class 3", "they differ", "least squares"}
+    assert by_role(figure, "theory") == {"nearest class mean"}
 
 
 # Scenes
@@ -315,10 +349,47 @@ def test_titles_say_what_happened():
     assert "collapse" in titles["free"][0]
     assert "equal strength" in titles["free"][1]
     assert "vanish" in titles["vanished"][1]
+    assert "simplex" in titles["free"][2]
     for name in ("vanished", "stopped"):
         assert "collapse" not in titles[name][0]
         assert "simplex" not in titles[name][2]
     assert "equal" not in titles["stopped"][1]
+
+
+def changed(run, **ends):
+    """A run whose metrics end elsewhere."""
+    ends = {name.replace("_", " "): value for name, value in ends.items()}
+    return replace(
+        run, metrics=run.metrics | {name: np.append(run.metrics[name][:-1], end) for name, end in ends.items()}
+    )
+
+
+def test_titles_name_what_fell_and_nothing_else():
+    run = run_of("free")
+    lengths = float(run.metrics["NC2 lengths"][0])
+    longer = changed(run, NC2_lengths=1.01 * lengths)
+    assert training.metrics_figure(longer).layout.title.text == "NC1, NC2 angles and NC3 fall by half and more"
+    assert training.morph_figure(longer).layout.title.text == "Class means along the run"
+    only = changed(run, NC1=99.0, NC2_lengths=1.0, NC2_angles=1.0)
+    assert training.metrics_figure(only).layout.title.text == "NC3 falls by half and more"
+    none = changed(only, NC3=2.0)
+    assert training.metrics_figure(none).layout.title.text == "The conditions along the run"
+    unequal = replace(run, singular=run.singular * np.array([1.0, 1.0, 0.9, 1.0]))
+    assert training.singular_figure(unequal).layout.title.text == "Strength of the modes"
+
+
+def test_the_title_of_regions_follows_both_shares():
+    result = regions_of("triangle")
+
+    def title(share, nc4):
+        conditions = replace(result.conditions, nc4=nc4)
+        return regions.regions_figure(replace(result, share=share, conditions=conditions)).layout.title.text
+
+    assert title(0.0, 0.0) == "Two rules, one partition"
+    assert title(0.02, 0.0) == title(0.02, 0.3) == "Two rules, two partitions"
+    assert title(0.0, 0.3) == "One partition here, two elsewhere"
+    assert title(1e-6, 0.3) == "Nearly one partition here, two elsewhere"
+    assert title(1e-6, 0.0) == title(0.0, 2.5e-4) == "Two rules, nearly one partition"
 
 
 @pytest.mark.parametrize("name", [*RUNS, "many"])

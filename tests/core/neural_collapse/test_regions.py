@@ -3,9 +3,12 @@ import pytest
 
 from core.neural_collapse import statistics
 from core.neural_collapse.least_squares import least_squares_classifier
+from core.neural_collapse.params import FitParams, SyntheticParams
+from core.neural_collapse.partition import area
 from core.neural_collapse.regions import decision_regions, disagreement, make_probes, point_disagreements
 from core.neural_collapse.simplex import simplex_etf
 from core.neural_collapse.statistics import population_statistics
+from core.neural_collapse.studies.fitting import fit_classifier
 
 
 def fitted(classes=3, dimension=5, noise=0.5, stretch=3.0, seed=0, offset=0.0):
@@ -121,22 +124,69 @@ def test_probes_are_a_matter_of_their_seed():
     np.testing.assert_array_equal(make_probes(np.ones((3, 2)), 4), 1.0)
 
 
+def on_square(regions, count=20_000):
+    """Points of the square, in its coordinates and in feature space."""
+    flat = np.random.default_rng(6).uniform(-regions.reach, regions.reach, (count, 2))
+    return flat, regions.origin + flat @ regions.basis.T
+
+
 @pytest.mark.parametrize(
     ("classes", "dimension", "chosen"), [(3, 2, (0, 1, 2)), (3, 40, (2, 0, 1)), (6, 9, (5, 1, 3)), (2, 3, (0, 1, 2))]
 )
 def test_regions_are_the_rules_on_a_plane(classes, dimension, chosen):
     weights, bias, means = random_rules(classes, dimension, seed=1)
-    found = decision_regions(weights, bias, means, classes=chosen, points=30)  # an even number avoids ties
+    found = decision_regions(weights, bias, means, classes=chosen)
     np.testing.assert_allclose(found.basis.T @ found.basis, np.eye(2), atol=1e-15)
-    x, y = np.meshgrid(found.axis, found.axis)
-    points = found.origin + np.stack([x.ravel(), y.ravel()], axis=1) @ found.basis.T
+    flat, points = on_square(found)
+    np.testing.assert_allclose(found.project(points), flat, atol=1e-13)
     linear, nearest = by_definition(weights, bias, means, points)
-    np.testing.assert_array_equal(found.least_squares.ravel(), linear)
-    np.testing.assert_array_equal(found.nearest_mean.ravel(), nearest)
-    np.testing.assert_array_equal(found.differ.ravel(), linear != nearest)
-    assert found.share == pytest.approx(np.mean(linear != nearest), abs=1e-15)
+    for polygons, named in ((found.least_squares, linear), (found.nearest_mean, nearest)):
+        shares = [area(polygon) / (2.0 * found.reach) ** 2 for polygon in polygons]
+        np.testing.assert_allclose(shares, np.bincount(named, minlength=classes) / len(named), atol=0.015)
+    differ = np.mean(linear != nearest)
+    assert found.share == pytest.approx(differ, abs=4 * np.sqrt(0.25 / len(points)))
+    assert found.share == pytest.approx(sum(map(area, found.differences)) / (2.0 * found.reach) ** 2, rel=1e-13)
     assert 0.0 < found.share < 1.0
-    np.testing.assert_allclose(found.project(points), np.stack([x.ravel(), y.ravel()], axis=1), atol=1e-13)
+    assert 0.0 < found.rounding < 1e-10
+
+
+@pytest.mark.parametrize(
+    ("params", "fit", "percent"),
+    [
+        ({"classes": 3, "dimension": 2, "noise": 0.01, "anisotropy": 2.0}, {}, 0.0087),
+        ({"noise": 0.001}, {"sampled": True, "ridge": 1e-3}, 0.0021),
+        ({"classes": 20, "noise": 0.3, "departure": 0.4}, {"sampled": True}, 3.26),
+        ({"classes": 3, "dimension": 2, "departure": 0.6, "noise": 0.0}, {}, 7.5),
+    ],
+)
+def test_the_share_is_the_disagreement_of_uniform_points(params, fit, percent):
+    fitted = fit_classifier(SyntheticParams(**params), FitParams(**fit))
+    rules = fitted.weights, fitted.bias, fitted.statistics.class_means
+    found = decision_regions(*rules)
+    assert 100.0 * found.share == pytest.approx(percent, rel=0.02)
+    _, points = on_square(found, 200_000)
+    scatter = np.sqrt(found.share * (1.0 - found.share) / len(points))
+    assert disagreement(*rules, points) == pytest.approx(found.share, abs=5.0 * scatter)
+
+
+@pytest.mark.parametrize("noise", [1e-4, 1e-2])
+def test_a_difference_too_small_to_be_seen_is_one_all_the_same(noise):
+    """It falls like the noise squared, down to what rounding leaves."""
+    shares = []
+    for size in (noise, 0.1 * noise):
+        found = decision_regions(*fitted(3, 2, noise=size, stretch=2.0))
+        assert found.share > found.rounding
+        assert found.differences
+        shares.append(found.share)
+    assert shares[0] / shares[1] == pytest.approx(100.0, rel=0.01)
+
+
+@pytest.mark.parametrize("offset", [0.0, 100.0, 1e6])
+@pytest.mark.parametrize("classes", [2, 3, 4, 20])
+def test_partitions_that_coincide_have_no_difference(classes, offset):
+    found = decision_regions(*fitted(classes, 30, stretch=1.0, offset=offset))
+    assert (found.share, found.differences) == (0.0, ())
+    assert found.rounding < 1e-10 * max(1.0, offset)
 
 
 @pytest.mark.parametrize(("classes", "chosen"), [(3, (0, 1, 2)), (7, (4, 2, 6)), (2, (0, 1))])
@@ -150,8 +200,7 @@ def test_the_plane_holds_the_chosen_means(classes, chosen):
     np.testing.assert_allclose(corners.sum(axis=0), 0.0, atol=1e-13)
     assert abs(corners[0, 0]) <= 1e-13
     assert corners[0, 1] > 0.0
-    assert found.axis[-1] == pytest.approx(2.0 * np.linalg.norm(corners, axis=1).max(), rel=1e-13)
-    np.testing.assert_array_equal(found.axis, -found.axis[::-1])
+    assert found.reach == pytest.approx(2.0 * np.linalg.norm(corners, axis=1).max(), rel=1e-13)
 
 
 def test_a_simplex_of_three_stands_upright():
@@ -159,38 +208,34 @@ def test_a_simplex_of_three_stands_upright():
     found = decision_regions(weights, bias, means)
     half = np.sqrt(3.0) / 2.0
     np.testing.assert_allclose(found.means, [[0.0, 1.0], [-half, -0.5], [half, -0.5]], atol=1e-13)
-    assert found.least_squares.shape == (121, 121)
     assert found.share == 0.0
-    assert not found.differ.any()
-    assert np.bincount(found.nearest_mean.ravel()).min() > 0.3 * 121**2
-    broken = decision_regions(*fitted(3, 20, stretch=3.0))
-    assert broken.share > 0.05
-    # the middle column runs along a boundary of both, where each could name either class
-    np.testing.assert_array_equal(broken.differ, broken.least_squares != broken.nearest_mean)
+    assert min(map(area, found.nearest_mean)) > 0.3 * (2.0 * found.reach) ** 2
+    assert decision_regions(*fitted(3, 20, stretch=3.0)).share > 0.05
 
 
 def test_the_plane_of_two_classes_shows_how_the_boundary_turns():
     means = np.array([[1.0, -1.0], [0.0, 0.0], [0.0, 0.0]])
     weights = np.array([[1.0, 0.0, 1.0], [-1.0, 0.0, -1.0]])
-    found = decision_regions(weights, np.zeros(2), means, points=101)
+    found = decision_regions(weights, np.zeros(2), means)
     np.testing.assert_allclose(np.abs(found.basis.T), [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]], atol=1e-15)
     # a boundary at 45 degrees against one along an axis: an eighth of the square on either side
-    assert found.share == pytest.approx(0.25, abs=0.01)
+    assert found.share == pytest.approx(0.25, rel=1e-13)
 
 
 @pytest.mark.parametrize("spread", [0.0, 1.0])
 def test_means_that_span_no_plane(spread):
     means = np.outer([1.0, 2.0, 2.0], spread * np.array([-1.0, 0.0, 1.0])) + 1.0
-    found = decision_regions(np.zeros((3, 3)), np.zeros(3), means, points=5)
+    found = decision_regions(np.zeros((3, 3)), np.zeros(3), means)
     np.testing.assert_allclose(found.basis.T @ found.basis, np.eye(2), atol=1e-15)
     np.testing.assert_allclose(found.origin + found.means @ found.basis.T, means.T, atol=1e-13)
-    assert found.axis[-1] > 0.0
+    assert found.reach > 0.0
+    assert found.share == pytest.approx(2.0 / 3.0 if spread else 0.0)  # no class is preferred, against one of three
 
 
 def test_means_on_a_line_share_their_plane_with_the_weights():
     line, other = np.random.default_rng(0).standard_normal((2, 7))
     weights = np.outer([1.0, 0.0, -1.0], other)
-    found = decision_regions(weights, np.zeros(3), np.outer(line, [-0.3, 0.1, 0.7]) + 0.1, points=5)
+    found = decision_regions(weights, np.zeros(3), np.outer(line, [-0.3, 0.1, 0.7]) + 0.1)
     for vector in (line, other):
         np.testing.assert_allclose(found.basis @ (found.basis.T @ vector), vector, atol=1e-13)
 
@@ -209,7 +254,6 @@ def test_means_on_a_line_share_their_plane_with_the_weights():
         ({"classes": (0, 1, 3)}, "^classes must be an integer from 0 to 2, got 3$"),
         ({"classes": (0, 1, 1)}, r"^classes must be three different classes, got \(0, 1, 1\)$"),
         ({"classes": (0, 1)}, r"^classes must be three different classes, got \(0, 1\)$"),
-        ({"points": 1}, "^points must be an integer from 2 to 1001, got 1$"),
         ({"reach": 0.0}, "^reach must be a number from 0.01 to 1000, got 0.0$"),
         ({"weights": np.ones((3, 1)), "class_means": np.ones((1, 3))}, "^class_means must have at least 2 rows"),
     ],
