@@ -143,8 +143,8 @@ def _measured(
         )
     if still:
         return FlowStatus.AT_REST, (
-            f"The flow is at rest at L = {loss}, {_wrong(margins)}: its speed is below {number(_STILL)} of the weights "
-            f"per step of its clock, as at a local minimum. Take another weight seed or a larger width.{bias}"
+            f"The flow is at rest at L = {loss}, {_wrong(margins)}: the gradient is zero to ten digits, as at a local "
+            f"minimum or a saddle. Take another weight seed or a larger width.{bias}"
         )
     if margins.min() > 0.0:
         excess = float(np.expm1(knot.at.log_loss))
@@ -155,7 +155,7 @@ def _measured(
         )
     fall = _fall_of_decade(history)
     if fall is not None and fall < _FLAT:
-        small = float(np.abs(margins).max()) < _NEAR_ZERO
+        small = _largest_output(knot) < _NEAR_ZERO
         advice = "larger initial norms, fewer layers" if small else "a larger width"
         return FlowStatus.PLATEAU, (
             f"The loss hardly moves: {_percent(fall)} over the last decade of time, to {loss} {within}, "
@@ -186,6 +186,12 @@ def _thousands(count: int) -> str:
 def _percent(fall: float) -> str:
     """A fall of log L as a share of L."""
     return f"{number(-100.0 * float(np.expm1(-max(fall, 0.0))))} %"
+
+
+def _largest_output(knot: Knot) -> float:
+    """Largest |f|, from the shares of the loss, which are exp(-y f) / L under either flow."""
+    with np.errstate(divide="ignore"):
+        return float(np.abs(np.log(knot.at.shares) + knot.at.log_loss).max())
 
 
 def _wrong(margins: Array) -> str:

@@ -130,7 +130,7 @@ def rosenbrock_step(
 def knot_at(
     system: FlowSystem, trail: Sequence[tuple[float, float]], s: float, at: Evaluation, evaluations: int
 ) -> Knot:
-    """The end of a step, after s and log(dt/ds) at those before it: late in a run the clock's slope comes from them."""
+    """The end of a step; late in a run its clock's slope comes from s and log(dt/ds) at the ends before it."""
     if at.log_loss < _LATE_LOG_LOSS:
         slope = steep_slope([*trail, (s, at.log_clock)], max(_RISE, -_PART * at.log_loss))
         at = at if slope is None else replace(at, log_clock_slope=slope)

@@ -55,7 +55,7 @@ def _show(values: Values) -> View | None:
         says=lambda: loss.describe_loss(study.loss_law),
         alt="Line chart: 1/(tL) against log t, logarithmic, with the law for the loss dashed.",
         table=lambda: _loss(study.loss_law),
-        claim="The loss falls",
+        claim="Rate of the loss",
     )
     return View(
         rows=[[growth], [balance, rate], [falling]] if result.depth > 1 else [[growth], [rate, falling]],

@@ -1,12 +1,14 @@
 """Figure of the loss: 1/(tL) against log t, where its law is a straight line."""
 
+from fractions import Fraction
+
 import numpy as np
 import plotly.graph_objects as go
 
 from core.figures import style
 from core.figures.style import Trace
 from core.gradient_flow.result import LossLaw
-from core.notation import number, superscript
+from core.notation import number
 
 _HOVER = "log t = %{x:.4g}<br>1/(tL) = 10<sup>%{y:.3f}</sup>"
 
@@ -29,7 +31,7 @@ def loss_figure(law: LossLaw) -> go.Figure:
     if np.isfinite(law.log10_constant) and len(x):
         ends = x[[0, -1]]
         theory = law.log10_constant + law.exponent * np.log10(ends)
-        name = f"K ν<sup>2/K</sup> (log t)<sup>{_exponent(law)}</sup>" if law.exponent else "ν²"
+        name = f"K ν<sup>2/K</sup> (log t)<sup>{_exponent(law)}</sup>"
         data.append(style.line(ends, theory, name=name, color=style.GREY, role="derived", hover=_HOVER))
         shown = np.concatenate([shown, theory])
     low, high = (float(shown.min()), float(shown.max())) if len(shown) else (0.0, 1.0)
@@ -44,16 +46,16 @@ def loss_figure(law: LossLaw) -> go.Figure:
 
 
 def _exponent(law: LossLaw) -> str:
-    """2 - 2/K as it is written."""
-    return f"{law.exponent:.3g}"
+    """2 - 2/K as a fraction."""
+    return str(Fraction(law.exponent).limit_denominator(100))
 
 
 def _title(law: LossLaw) -> str:
     if not np.isfinite(law.log10_constant):
         return "The loss is not below 1: no law for it"
-    if not law.exponent:
-        return "The loss falls like 1/t"
-    return f"The loss falls like 1/(t (log t){superscript(_exponent(law))})"
+    if not np.isfinite(law.slope):
+        return "1/(tL) and its law"
+    return f"1/(tL) grows like (log t)<sup>{law.slope:.2f}</sup>; in the limit {_exponent(law)}"
 
 
 def describe_loss(law: LossLaw) -> str:
@@ -62,5 +64,7 @@ def describe_loss(law: LossLaw) -> str:
         return "Without L < 1 theory promises no rate for the loss."
     if not np.isfinite(law.slope):
         return "The run is too short for a slope to be measured."
-    says = f"{number(law.slope)}, and theory says 2 − 2/K = {number(law.exponent)} in the limit (dashed, with ν of the end)"
-    return f"Late (dots) the slope of 1/(tL) against log t is {says}. L = 1/t would be a horizontal line."
+    return (
+        f"Late (dots) the slope of 1/(tL) against log t is {number(law.slope)}; in the limit it is "
+        f"2 − 2/K = {number(law.exponent)} (dashed, with ν of the end); L = 1/t would be horizontal."
+    )
