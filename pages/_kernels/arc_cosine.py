@@ -35,7 +35,7 @@ def _show(values: Values) -> View:
         call=Call(figures.distance_figure, result),
         says=lambda: figures.describe_distance(result),
         alt="Line chart: normalized arc-cosine kernels against the distance of two points on the unit sphere.",
-        table=lambda: _table(result),
+        table=lambda: pd.DataFrame(figures.distance_columns(result)),
         claim="A kernel",
     )
     differentiation = Chart(
@@ -53,7 +53,7 @@ def _show(values: Values) -> View:
         call=Call(figures.cancellation_figure, result),
         says=lambda: figures.describe_cancellation(result),
         alt="Line chart: relative error of differentiating in double precision, against the angle.",
-        table=lambda: _derived(result),
+        table=lambda: pd.DataFrame(figures.error_columns(result)),
         claim="Jₙ from J₀",
     )
     return View(

@@ -36,7 +36,7 @@ def _show(values: Values) -> View:
         call=Call(figures.sphere_figure, result),
         says=lambda: figures.describe_sphere(result),
         alt="Line chart: the polynomial kernel and its compositions against the distance of two inputs.",
-        table=lambda: _table(result),
+        table=lambda: pd.DataFrame(figures.distance_columns(result)),
         claim="On the sphere",
     )
     degree = Chart(
@@ -45,7 +45,7 @@ def _show(values: Values) -> View:
         call=Call(figures.degree_figure, result),
         says=lambda: figures.describe_degree(result),
         alt="Line chart on logarithmic axes: straight lines whose slope is the degree of each composition.",
-        table=lambda: _table(result),
+        table=lambda: pd.DataFrame(figures.degree_columns(result)),
         claim="Composition",
     )
     return View(

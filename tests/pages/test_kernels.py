@@ -606,6 +606,7 @@ def test_the_numbers_of_every_chart_can_be_saved(open_app, section, monkeypatch)
         assert len(rows) > 5, name
         assert all(column.strip() for column in header.split(",")), name
         assert len({row.count(",") for row in [header, *rows]}) == 1, name
+    assert len(set(tables.values())) == len(tables)  # each chart has numbers of its own
 
 
 def test_a_picture_is_a_page_that_needs_no_network(open_app, monkeypatch):
