@@ -16,7 +16,7 @@ PRESETS = {
         claim="k(x, x)",
     ),
     "γ² = 1, chaos": Preset(
-        "Below 2, depth keeps different inputs apart: all pairs end at one value below 1.", rbf.SECTION
+        "Below 2, depth keeps different inputs apart: all pairs of them end at one value below 1.", rbf.SECTION
     ),
     "γ² = 2, the border": Preset(
         "At 2 the slope is exactly 1: all inputs become alike, but after fifty layers 1 − k is still 0.036.",
@@ -43,7 +43,9 @@ PRESETS = {
     "From wedge to angle": Preset(
         "The derivation: four pictures of one number. Move θ and they move together.", derivation.SECTION
     ),
-    "Width 1000": Preset("A thousand random rows: layers scatter around the kernel by 8.5 % (one standard deviation).", width.SECTION),
+    "Width 1000": Preset(
+        "A thousand random rows: layers scatter around the kernel by 8.5 % (one standard deviation).", width.SECTION
+    ),
     "Too narrow": Preset(
         "n = 3 and a hundred rows: no layer falls below the normal band, nearly 4 % lie above it.",
         width.SECTION,

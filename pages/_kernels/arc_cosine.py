@@ -10,7 +10,7 @@ from core.kernels.result.kernels import AngularResult
 from core.kernels.studies import study_arc_cosine
 from pages._kernels.controls import ANGLE, ORDER
 from pages._ui.call import Call
-from pages._ui.chart import Chart, drawn_points
+from pages._ui.chart import Chart
 from pages._ui.page import Section, Values, View
 from pages._ui.runs import Task, shared_result
 
@@ -35,7 +35,7 @@ def _show(values: Values) -> View:
         call=Call(figures.distance_figure, result),
         says=lambda: figures.describe_distance(result),
         alt="Line chart: normalized arc-cosine kernels against the distance of two points on the unit sphere.",
-        table=lambda: drawn_points(distance.figure, "distance", "normalized_kernel"),
+        table=lambda: pd.DataFrame(figures.distance_columns(result)),
         claim="A kernel",
     )
     differentiation = Chart(
@@ -53,7 +53,7 @@ def _show(values: Values) -> View:
         call=Call(figures.cancellation_figure, result),
         says=lambda: figures.describe_cancellation(result),
         alt="Line chart: relative error of differentiating in double precision, against the angle.",
-        table=lambda: drawn_points(cancellation.figure, "angle", "log10_relative_error"),
+        table=lambda: pd.DataFrame(figures.error_columns(result)),
         claim="Jₙ from J₀",
     )
     return View(

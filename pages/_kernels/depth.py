@@ -96,7 +96,10 @@ def _norms(result: DepthResult) -> Chart:
         key="depth_norms",
         name="Norms",
         alt="Line chart: squared norm of the features against depth, in finite nets and at infinite width, dashed.",
-        table=lambda: pd.DataFrame({"layer": result.layers, "log10_norm": result.log10_norm}),
+        table=lambda: pd.DataFrame(
+            {"layer": result.layers, "log10_norm": result.log10_norm}
+            | {f"log10_norm_net_{i + 1}": row for i, row in enumerate(result.net_log10_norms)}
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from core.kernels.result.kernels import PolynomialResult
 from core.kernels.studies import study_polynomial
 from pages._kernels.controls import DEGREE
 from pages._ui.call import Call
-from pages._ui.chart import Chart, drawn_points
+from pages._ui.chart import Chart
 from pages._ui.controls import Choice, Number
 from pages._ui.page import Section, Values, View
 from pages._ui.prose import steps
@@ -36,7 +36,7 @@ def _show(values: Values) -> View:
         call=Call(figures.sphere_figure, result),
         says=lambda: figures.describe_sphere(result),
         alt="Line chart: the polynomial kernel and its compositions against the distance of two inputs.",
-        table=lambda: drawn_points(sphere.figure, "distance", "kernel"),
+        table=lambda: pd.DataFrame(figures.distance_columns(result)),
         claim="On the sphere",
     )
     degree = Chart(
@@ -45,7 +45,7 @@ def _show(values: Values) -> View:
         call=Call(figures.degree_figure, result),
         says=lambda: figures.describe_degree(result),
         alt="Line chart on logarithmic axes: straight lines whose slope is the degree of each composition.",
-        table=lambda: drawn_points(degree.figure, "log10_inner_product", "log10_kernel"),
+        table=lambda: pd.DataFrame(figures.degree_columns(result)),
         claim="Composition",
     )
     return View(

@@ -10,7 +10,7 @@ from core.kernels.studies import study_width
 from core.kernels.weights import DISTRIBUTIONS
 from pages._kernels.controls import ANGLE, ORDER, SEED, WIDTHS, draw_again
 from pages._ui.call import Call
-from pages._ui.chart import Chart, drawn_points
+from pages._ui.chart import Chart
 from pages._ui.controls import Choice
 from pages._ui.page import Section, Values, View
 from pages._ui.runs import Task, quick_result
@@ -47,7 +47,7 @@ def _show(values: Values) -> View | None:
         call=Call(figures.error_figure, result),
         says=lambda: figures.describe_error(result),
         alt="Line chart on logarithmic axes: error of the estimates against width, the exact one dashed.",
-        table=lambda: drawn_points(error.figure, "rows", "relative_error"),
+        table=lambda: pd.DataFrame(figures.error_columns(result)),
         claim="The error",
     )
     return View(

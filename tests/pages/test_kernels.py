@@ -326,11 +326,15 @@ OFF, HOLDS = "premise unmet", "holds"
 @pytest.mark.parametrize(
     ("section", "address", "verdicts"),
     [
-        ("2.1 Polynomial", {}, {"On the sphere it decays faster": HOLDS, "Composition multiplies the degree": HOLDS}),
+        (
+            "2.1 Polynomial",
+            {},
+            {"On the sphere it narrows around y = x": HOLDS, "Composition multiplies the degree": HOLDS},
+        ),
         (
             "2.1 Polynomial",
             {"ke_poly_norm": "0.8"},
-            {"On the sphere it decays faster": OFF, "Composition multiplies the degree": HOLDS},
+            {"On the sphere it narrows around y = x": OFF, "Composition multiplies the degree": HOLDS},
         ),
         ("2.2 RBF", {"ke_gamma2": "1.99"}, {"γ² < 2: chaos": HOLDS, "All depths cross at one point": HOLDS}),
         ("2.2 RBF", {"ke_gamma2": "2"}, {"γ² = 2: marginal": HOLDS, "All depths cross at one point": OFF}),
@@ -344,17 +348,18 @@ OFF, HOLDS = "premise unmet", "holds"
         ("Finite width", {}, {"On average the layer is the kernel": HOLDS, "The error falls like 1/√h": HOLDS}),
         ("Finite width", {"ke_weights": "random signs"}, {"On average the layer is the kernel": OFF}),
         ("Finite width", {"ke_weights": "uniform"}, {"On average the layer is the kernel": OFF}),
-        ("Finite width", {"ke_bias": "1"}, {"On average the layer is the kernel": OFF, "The error falls": OFF}),
+        ("Finite width", {"ke_bias": "1"}, {"On average the layer is the kernel": OFF, "The error falls": HOLDS}),
         (
             "Finite width",
             {"ke_weights": "heavy tails (Student t, 5 degrees of freedom)"},
             {"On average the layer is the kernel": OFF},
         ),
         ("Finite width", {"ke_n": "3", "ke_width": "100"}, {"The error falls like 1/√h": OFF, "95 % within": OFF}),
-        ("Depth", {"ke_net_width": "1000"}, {"The norm is kept": HOLDS, "Finite nets follow": HOLDS}),
-        ("Depth", {"ke_net_width": "1000", "ke_n": "2"}, {"The norm is kept": OFF, "Finite nets follow": HOLDS}),
-        ("Depth", {"ke_n": "0", "ke_depth_norm": "2"}, {"The norm is kept": OFF, "Finite nets follow": HOLDS}),
-        ("Depth", {"ke_net_width": "30"}, {"The norm is kept": OFF, "Finite nets follow": OFF}),
+        ("Depth", {"ke_net_width": "1000"}, {"Norm recursion": HOLDS, "Finite nets follow": HOLDS}),
+        ("Depth", {"ke_net_width": "1000", "ke_n": "2"}, {"Norm recursion": HOLDS, "Finite nets follow": HOLDS}),
+        ("Depth", {"ke_n": "0", "ke_depth_norm": "2"}, {"Norm recursion": HOLDS, "Finite nets follow": HOLDS}),
+        ("Depth", {"ke_n": "5", "ke_depth": "3"}, {"Norm recursion": OFF, "Finite nets follow": OFF}),
+        ("Depth", {"ke_net_width": "30"}, {"Norm recursion": HOLDS, "Finite nets follow": OFF}),
         ("Kernel machine", {}, {"The kernel trick": HOLDS, "a wide layer is this kernel machine": HOLDS}),
         ("Kernel machine", {"ke_n": "2"}, {"The kernel trick": HOLDS, "a wide layer is this kernel machine": OFF}),
         ("Kernel machine", {"ke_samples": "200"}, {"a wide layer is this kernel machine": OFF}),
@@ -601,6 +606,7 @@ def test_the_numbers_of_every_chart_can_be_saved(open_app, section, monkeypatch)
         assert len(rows) > 5, name
         assert all(column.strip() for column in header.split(",")), name
         assert len({row.count(",") for row in [header, *rows]}) == 1, name
+    assert len(set(tables.values())) == len(tables)  # each chart has numbers of its own
 
 
 def test_a_picture_is_a_page_that_needs_no_network(open_app, monkeypatch):
@@ -614,3 +620,19 @@ def test_a_picture_is_a_page_that_needs_no_network(open_app, monkeypatch):
     page = files["rbf_cobweb.html"]().decode()
     assert "Plotly.newPlot" in page
     assert 'src="http' not in page
+
+
+# --- the derivation's numbers at the current setting ---
+
+
+@pytest.mark.parametrize(("order", "angle"), [("1", "70"), ("0", "150"), ("3", "90")])
+def test_the_arctangent_formula_and_the_recurrence_are_written_and_used(open_app, order, angle):
+    app = open_app(PAGE, ke_section="Derivation", ke_n=order, ke_angle=angle)
+    text = next(element.value for element in app.markdown if "### The derivation" in element.value)
+    theta = np.radians(float(angle))
+    formula, numbers, recurrence = (text.index(part) for part in (r"\operatorname{atan2}", "so atan2(", "(2)\n"))
+    assert formula < numbers < recurrence
+    assert f"= {np.pi - theta:.8g} = π − θ" in text
+    assert f"At θ = {angle}° quadrature of step 4 gives" in text
+    body = cards(app)
+    assert body.count(": holds") == 3

@@ -127,6 +127,6 @@ def test_a_preset_begins_with_the_chart_and_the_claim_that_it_is_about(open_app)
     address = {"ke_section": "Depth", "ke_n": "2", "ke_depth": "6", "ke_depth_norm": "1.25"}
     app = on_stage(open_app, "ke", **address)
     assert "squared norm of the features" in drawn(app)[0]["alt"]
-    assert claims(app) == ["The norm is kept from layer to layer"]
+    assert claims(app) == ["Norm recursion"]
     app = on_stage(open_app, "ke", ke_section="2.1 Polynomial", ke_poly_norm="1.25")
     assert claims(app) == ["k(x, x) by depth"]

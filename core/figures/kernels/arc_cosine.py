@@ -162,6 +162,19 @@ def describe_differentiation(result: AngularResult) -> str:
     )
 
 
+def distance_columns(result: AngularResult) -> dict[str, Array]:
+    """Columns of the numbers against the distance."""
+    columns = {f"normalized_{order}": row for order, row in zip(result.orders, result.normalized, strict=True)}
+    return {"distance": _chord(result.angle), **columns}
+
+
+def error_columns(result: AngularResult) -> dict[str, Array]:
+    """Columns of what differentiating loses."""
+    errors = _relative_errors(result)
+    columns = {f"relative_error_{order}": row for order, row in zip(result.orders, errors, strict=True)}
+    return {"angle": result.angle, **columns}
+
+
 def _relative_errors(result: AngularResult) -> Array:
     """How far differentiating is from the formula, shape (N, T); NaN at both ends."""
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -144,6 +144,27 @@ def describe_degree(result: PolynomialResult) -> str:
     )
 
 
+def distance_columns(result: PolynomialResult) -> dict[str, Array]:
+    """Columns of the numbers against the distance: explicit features, and the formula where they were taken."""
+    square = result.norm**2
+    columns = {"distance": _distance(result.measured_inner, square)}
+    for layer, depth in enumerate(result.depths):
+        columns[f"features_{depth}"] = result.measured[layer]
+        with np.errstate(over="ignore", under="ignore"):
+            columns[f"formula_{depth}"] = result.measured_inner ** float(result.degree**depth)
+    return columns
+
+
+def degree_columns(result: PolynomialResult) -> dict[str, Array]:
+    """Columns of the numbers on logarithmic axes."""
+    inside = result.inner > _NEAR * result.norm**2
+    columns = {"log10_inner_product": np.log10(result.inner[inside])}
+    return columns | {
+        f"log10_kernel_{depth}": result.log_magnitude[layer, inside] / _LN10
+        for layer, depth in enumerate(result.depths)
+    }
+
+
 def _ends(result: PolynomialResult, texts: list[str]) -> str:
     """What holds at the first and at the last depth; once, where composition changes nothing."""
     if result.degree == 1 or result.depth == 1:

@@ -252,6 +252,11 @@ def _degrees(angle: float) -> str:
     return f"{np.degrees(angle):.0f}° ({angle:.2f} rad)"
 
 
+def error_columns(result: WidthResult) -> dict[str, Array]:
+    """Columns of the numbers behind the errors, in kernels."""
+    return {"rows": result.widths, "measured": _errors(result), "exact": result.std / result.kernel}
+
+
 def quantile_table(result: WidthResult) -> dict[str, Array]:
     """Columns of the numbers behind the estimates."""
     columns = {f"stream_{i + 1}": stream for i, stream in enumerate(result.streams)}

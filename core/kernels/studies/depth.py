@@ -131,7 +131,7 @@ def _fixed_point(result: DepthResult) -> Claim:
     """N = 0 and n >= 2: an interior fixed point attracts every pair of different inputs."""
     n, star, measured = result.order, result.fixed_point, 1.0 - float(result.far[0])
     return Claim(
-        name="n = 0: different inputs end at one angle" if n == 0 else f"n = {n}: nearly parallel inputs are pulled apart",
+        name=f"n = {n}: " + ("nearly parallel inputs are pulled apart" if n else "different inputs end at one angle"),
         formula=r"\rho^{(\ell)} \to \rho^* = \frac{J_n(\arccos\rho^*)}{J_n(0)} < 1",
         assumptions=(),
         predicted=f"ρ* = {star:.10g}",
