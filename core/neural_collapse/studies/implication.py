@@ -163,7 +163,7 @@ def _isotropic(params: SyntheticParams, fit: FitParams) -> Claim:
     population = fit_classifier(params, replace(fit, sampled=False))
     nc3 = float(self_duality(population.weights, population.statistics.centered_means))
     return Claim(
-        name="NC3 needs only Σ_T M ∝ M",
+        name="NC3 needs less than NC1 + NC2",
         formula=r"\Sigma_T M = \gamma M \;\Rightarrow\; W \propto M^\top",
         assumptions=(untwisted(population.statistics), equal_weight(params, fit)),
         predicted="NC3 = 0 in the population, however large the noise",
