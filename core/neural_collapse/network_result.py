@@ -131,11 +131,11 @@ def describe(status: TrainingStatus, errors: Array, terminal: int | None, test_e
         case TrainingStatus.TERMINAL_PHASE:
             return (
                 f"From epoch {terminal} of {epochs} on every training image is right; {accuracy} of the others "
-                "are. A finite run collapses only so far; more epochs take it further."
+                "are. A finite run collapses only so far; how far depends on depth, width, weight decay and time."
             )
         case TrainingStatus.STOPPED:
             return f"Stopped after {epochs} epochs; what was reached is shown."
     return (
         f"After {epochs} epochs {number(100.0 * float(errors[-1]))} % of the training images are still wrong, so there "
-        "is no terminal phase. Take more epochs, more neurons, a smaller weight decay or another learning rate."
+        "is no terminal phase. Take more epochs, more neurons or a smaller weight decay."
     )

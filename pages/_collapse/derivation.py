@@ -37,7 +37,7 @@ def _check(step: Claim) -> str:
     missing = " · ".join(assumption.text for assumption in step.assumptions if not assumption.met)
     unmet = f" Not met: {missing}." if missing else ""
     end = f'<span class="verdict">{sign} {words}</span>, {number(step.residual)} apart.{unmet}'
-    return f'<div class="claim step {style}">\n\n{step.measured} and {step.predicted} {end}\n\n</div>'
+    return f'<div class="claim step {style}">\n\n{step.measured}, against {step.predicted} {end}\n\n</div>'
 
 
 SECTION = Section(

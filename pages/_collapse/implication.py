@@ -55,7 +55,7 @@ def _show(values: Values) -> View | None:
 def _draw_others(result: ImplicationResult) -> None:
     with st.expander("Other published definitions", key="nc_definitions", on_change="rerun") as place:
         if place.open:
-            others = result.conditions.others | {"NC4 on the training features": result.conditions.nc4_features}
+            others = result.conditions.others | {"NC4 on the features": result.conditions.nc4_features}
             st.dataframe(pd.DataFrame({"definition": list(others), "value": list(others.values())}), hide_index=True)
 
 

@@ -9,12 +9,14 @@ from random import Random
 
 import pytest
 
+from core.claims import Verdict
 from core.neural_collapse.example import example_file
 from core.neural_collapse.params import FitParams, SyntheticParams
 from core.neural_collapse.studies import derivation, study_implication
 from core.notation import number
 from pages._collapse import derivation as derivation_page
 from pages._collapse import implication, regions, simplex
+from pages._ui.claim import face
 from pages._ui.controls import Choice, Number
 from tests.core.neural_collapse.malformed import malformed_uploads
 from tests.pages.charts import charts, drawn, named, said
@@ -126,12 +128,12 @@ def test_every_preset_is_named_by_its_sentence_and_kept_in_the_address(open_app)
     ("section", "preset", "verdict"),
     [
         ("NC1 + NC2 ⇒ NC3 + NC4", "Ideal collapse", "NC1 + NC2 ⇒ NC3: holds"),
-        ("NC1 + NC2 ⇒ NC3 + NC4", "Isotropic noise", "Isotropic noise leaves NC3 alone: holds"),
-        ("NC1 + NC2 ⇒ NC3 + NC4", "Anisotropic noise", "Isotropic noise leaves NC3 alone: premise unmet"),
+        ("NC1 + NC2 ⇒ NC3 + NC4", "Isotropic noise", "NC3 needs less than NC1 + NC2: holds"),
+        ("NC1 + NC2 ⇒ NC3 + NC4", "Anisotropic noise", "NC3 needs less than NC1 + NC2: premise unmet"),
         ("NC1 + NC2 ⇒ NC3 + NC4", "Tiny sampled noise", "The implication jumps at NC1 = 0: holds"),
         ("NC1 + NC2 ⇒ NC3 + NC4", "NC1 without NC2", "NC1 + NC2 ⇒ NC3: premise unmet; conclusion fails"),
         ("NC1 + NC2 ⇒ NC3 + NC4", "Isotropic noise", "NC1 + NC2 ⇒ NC3: premise unmet; conclusion holds"),
-        ("NC1 + NC2 ⇒ NC3 + NC4", "Oblique noise", "Isotropic noise leaves NC3 alone: premise unmet; conclusion fails"),
+        ("NC1 + NC2 ⇒ NC3 + NC4", "Oblique noise", "NC3 needs less than NC1 + NC2: premise unmet; conclusion fails"),
         ("Decision regions", "Two partitions", "One partition of the plane: premise unmet"),
         ("Watch it collapse", "Beyond the threshold", "The minimum is a collapse: premise unmet"),
         ("Watch it collapse", "Digits", "NC1 goes on falling: holds"),
@@ -191,16 +193,30 @@ def test_the_dials_move_the_point_on_the_maps_and_the_conditions(open_app):
     assert number(conditions.nc1) in bars["text"]
 
 
-def test_each_step_of_the_derivation_says_whether_it_is_an_equality_now(open_app):
+def test_each_step_of_the_derivation_has_the_face_of_its_verdict_and_names_what_it_lacks(open_app):
     app = open_app(PAGE, nc_section="Derivation", nc_noise="0.1", nc_departure="0.5")
     checks = derivation(SyntheticParams(departure=0.5), FitParams())
     (text,) = [text.value for text in app.markdown if "Step 1" in text.value]
     shown = text.split('<div class="claim step')[1:]
     assert len(shown) == len(checks)
     for text, check in zip(shown, checks.values(), strict=True):
-        assert ("✓ equal" in text, "✗ not equal" in text) == (check.holds, not check.holds)
+        style, sign, words = face(check)
+        assert text.startswith(f" {style}")
+        assert f"{sign} {words}" in text
         assert f"{number(check.residual)} apart" in text
-    assert {check.holds for check in checks.values()} == {True, False}
+        assert ("Not met" in text) == (check.verdict is Verdict.DOES_NOT_APPLY)
+        assert all((one.text in text) != one.met for one in check.assumptions)
+    assert {check.verdict for check in checks.values()} == {Verdict.HOLDS, Verdict.DOES_NOT_APPLY}
+
+
+@pytest.mark.parametrize("section", [name for name in SECTIONS if name != "Your features"])
+def test_a_section_opens_at_its_first_preset_where_all_that_it_claims_applies_and_holds(open_app, section):
+    app = healthy(open_app(PAGE, nc_section=section))
+    assert preset_pills(app).value == preset_pills(app).options[0]
+    shown = cards(app) or next(text.value for text in app.markdown if "Step 1" in text.value)
+    verdicts = re.findall(r'class="claim (?:step )?(\w+)"', shown)
+    assert verdicts
+    assert set(verdicts) == {"holds"}
 
 
 # Trainings

@@ -83,4 +83,4 @@ def test_many_differences_are_counted(open_app):
         "nc_seed": 5,
     }.items():
         move(app, key, value)
-    assert legends(app) == {"Classes C 4, Noise within classes 0.1, Distance from the ETF 0, and 2 more"}
+    assert legends(app) == {"Classes C 4, Noise within classes 0, Distance from the ETF 0, and 2 more"}

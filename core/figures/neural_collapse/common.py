@@ -162,13 +162,13 @@ def space_figure(traces: Sequence[Trace], *, title: str, reach: float, flat: boo
 def scene_figure(scene: Scene, *, title: str, names: Sequence[str]) -> go.Figure:
     """Class means, classifier rows and features in three dimensions, with the nearest simplex ETF dashed."""
     names = safe(names)
-    parts = (scene.means, scene.rows, scene.features)
+    parts = (_BEYOND * scene.means, scene.rows, scene.features)  # names stand within the axes too
     cloud = features_cloud(scene.features, scene.labels)
     traces = [cloud, mean_spokes(scene.means, names), row_marks(scene.rows, names)]
     return space_figure(
         [simplex_edges(scene.simplex), *traces] if len(scene.simplex) else traces,
         title=title,
-        reach=1.15 * max(float(np.abs(part).max()) for part in parts),
+        reach=1.1 * max(float(np.abs(part).max()) for part in parts),
         flat=len(scene.means) <= 3,
     )
 

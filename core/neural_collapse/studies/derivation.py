@@ -202,7 +202,7 @@ def _least(fitted: Fitted, points: Points, ridge: float) -> Claim:
         (
             rf"$\mathcal L$ = {number(least)}; {2 * _STEPS} random steps of a tenth of $\|W\|_F$ change it by "
             f"{number(min(rises))} to {number(max(rises))}",
-            "each raises it, and as much as the step the other way",
+            "only rises, as large as those of the opposite steps",
         ),
         max(slopes) if min(rises) > 0.0 else float("inf"),
         tolerance=_UNRESOLVED,
@@ -265,7 +265,7 @@ def _nearest(nc4: float, premises: tuple[Assumption, ...]) -> Claim:
         r"\arg\max_c \langle w_c, h\rangle + b_c = \arg\min_c \|h - \mu_c\|",
         (
             r"$\arg\max_c \langle w_c, h\rangle + b_c$",
-            rf"$\arg\min_c \|h - \mu_c\|$ differ on {number(100.0 * nc4)} % of {PROBES} probes",
+            rf"$\arg\min_c \|h - \mu_c\|$: they differ on {number(100.0 * nc4)} % of {PROBES} probes",
         ),
         nc4,
         premises,

@@ -231,7 +231,7 @@ def _terminal(run: NetworkResult) -> Claim:
         residual=1.0 if start is None else start / float(last),
         tolerance=1.0 / 3.0,
         allowed=f"allowed: epoch {last // 3}",
-        why="Neural Collapse is what happens after that, while the loss still falls.",
+        why="Neural Collapse is what happens after that.",
     )
 
 

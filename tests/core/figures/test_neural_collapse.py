@@ -163,6 +163,8 @@ def test_a_scene_shows_means_with_their_names_rows_and_features(name):
     assert len(trace(figure, "features").x) == len(scene.features)
     reach = figure.layout.scene.xaxis.range[1]
     assert reach >= max(np.abs(scene.means).max(), np.abs(scene.rows).max(), np.abs(scene.features).max())
+    names = np.column_stack([means.x, means.y, means.z])[3::5]  # what stands beyond the axes is not drawn
+    assert reach > np.abs(names).max()
 
 
 def test_the_nearest_simplex_is_theory_and_dashed_and_left_out_where_there_is_none():
