@@ -13,6 +13,7 @@ import numpy as np
 from core.arrays import Array
 from core.gradient_flow.linearization import Linearization
 from core.gradient_flow.systems import Evaluation, FlowSystem
+from core.gradient_flow.tally import Tally, nothing, tally
 
 GAMMA = 0.43586652150845900
 _ALPHA = np.array(
@@ -44,8 +45,6 @@ _ERROR = (_B - _B_EMBEDDED) @ _INVERSE
 _SAFETY, _SHRINK, _GROW = 0.9, 0.2, 2.5
 _ADVANCE = 0.1  # largest step in log|log L| and in the state, so that the steps resolve what is plotted
 _FIRST_STEP = 1e-3  # as a fraction of |y| / |F(y)|
-_DRIFT = 0.003  # largest change of an invariant in a step, in units of rtol
-_USUAL_STEPS = 200  # after so many steps that limit falls as 1 / steps, so that the sum grows but as a logarithm
 _SMALLEST_STEP = 1e-14  # relative to s: below it s + h is s
 
 
@@ -73,11 +72,24 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Knot:
-    """End of an accepted step: the clock s, the system there, and the evaluations spent so far."""
+    """End of an accepted step.
+
+    Attributes
+    ----------
+    s : float
+        The clock.
+    at : Evaluation
+        The system there.
+    evaluations : int
+        Spent so far.
+    tally : Tally
+        What has changed so far, measured and predicted.
+    """
 
     s: float
     at: Evaluation
     evaluations: int
+    tally: Tally
 
 
 def rosenbrock_step(
@@ -129,28 +141,28 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
         The start, then the end of each accepted step.
     """
     at = system.evaluate(system.start)
-    s, evaluations, steps = 0.0, 1, 0
-    yield Knot(s, at, evaluations)
+    s, evaluations, changes = 0.0, 1, nothing(len(at.weights))
+    yield Knot(s, at, evaluations, changes)
     speed = float(np.sqrt(at.derivative @ at.derivative))
     if speed == 0.0:
         return
     step = _FIRST_STEP * float(np.sqrt(at.state @ at.state)) / speed
     rejected, linearization = False, system.linearize(at, GAMMA * step)
     while step > _SMALLEST_STEP * s:
-        allowed = _DRIFT * (min(1.0, _USUAL_STEPS / (steps + 1)) if system.drift_adds_up else 1.0)
         with np.errstate(all="ignore"):  # a step that leaves the flow's domain is not finite, and rejected
-            state, error = rosenbrock_step(system, at, step, linearization)
+            raw, error = rosenbrock_step(system, at, step, linearization)
+            state, correction = system.keep(raw)
             after = system.evaluate(state)
             ratio = error / tolerance.scale(system.magnitude(at.state), at.log_loss)
-            drift = system.drift(at.state, state)
-            size = max(float(np.sqrt(ratio @ ratio / len(ratio))), drift / (allowed * tolerance.relative))
+            size = float(np.sqrt(ratio @ ratio / len(ratio)))
             moved = float(np.sqrt(np.square(state - at.state).sum() / (at.state @ at.state)))
         evaluations += 4
         advance = max(_loss_advance(at.log_loss, after.log_loss), moved)
         falls = after.log_loss <= at.log_loss + tolerance.log_loss and np.isfinite(after.log_clock)
         if size <= 1.0 and advance <= 2.0 * _ADVANCE and falls:
-            s, steps, at = s + step, steps + 1, after
-            yield Knot(s, at, evaluations)
+            changes += tally(system, at, after, step, correction)
+            s, at = s + step, after
+            yield Knot(s, at, evaluations, changes)
             if not at.derivative.any():
                 return
             growth = _SAFETY * size ** (-1.0 / 3.0) if size > 0.0 else _GROW
