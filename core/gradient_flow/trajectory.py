@@ -9,7 +9,7 @@ from scipy.optimize import brentq, nnls
 from core.arrays import Array, Indices
 from core.gradient_flow.clock import log_time
 from core.gradient_flow.gradient_rows import NEGLIGIBLE_SHARE
-from core.gradient_flow.relu_network import Signals, evaluate, layer_norms, row_norms, squared_gradient_norms
+from core.gradient_flow.relu_network import Signals, evaluate, layer_norms, row_norms, squared_gradient_norms, weighted_gradient
 from core.gradient_flow.rosenbrock import GAMMA, Knot, rosenbrock_step
 from core.gradient_flow.systems import FlowSystem
 from core.gradient_flow.tally import Tally, stack, tally
@@ -159,6 +159,7 @@ class Measurements:
     margins: Array
     shares: Array
     own: Array
+    cross: Array
     total: Array
 
 
@@ -168,9 +169,8 @@ def measure(trajectory: Trajectory, indices: Indices) -> Measurements:
     activations = len(trajectory.system.labels) * sum(len(weight) for weight in weights)
     size = max(1, _CHUNK // activations)
     parts = [_measure(trajectory, indices[i : i + size]) for i in range(0, len(indices), size)]
-    log_loss, norms, lengths, margins, shares, own = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    total = _smallest_growth(trajectory, indices, margins)
-    return Measurements(log_loss, norms, lengths, margins, shares, own, total)
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return Measurements(*columns, _smallest_growth(trajectory, indices, columns[3]))
 
 
 def _smallest_growth(trajectory: Trajectory, indices: Indices, margins: Array) -> Array:
@@ -188,17 +188,21 @@ def _smallest_growth(trajectory: Trajectory, indices: Indices, margins: Array) -
 def interpolate(on_knots: Measurements, times: Array, wanted: Array) -> Measurements:
     """Measurements at other times, by monotone cubics in log t.
 
-    What is interpolated are the quantities, not the weights: a monotone cubic adds no dip of its own. Norms
-    are interpolated as their K-th powers, which late on grow like log t.
+    What is interpolated are the quantities, not the weights: a monotone cubic adds no dip of its own. The
+    smallest norm is interpolated as its K-th power, which late on grows like log t, and the other norms by
+    their squares' differences to its, so that what is conserved at the knots is conserved between them.
     """
     if len(times) < 2:
         return on_knots
     values = {field.name: getattr(on_knots, field.name) for field in fields(on_knots)}
     depth = on_knots.norms.shape[1]
-    values["norms"] = values["norms"] ** depth
+    smallest = int(on_knots.norms[0].argmin())
+    anchor = on_knots.norms[:, smallest]
+    values["norms"] = on_knots.norms**2 - anchor[:, None] ** 2
+    values["anchor"] = anchor**depth
     with np.errstate(over="ignore"):  # its harmonic means of slopes near 0, which are then 0
         values = {name: np.asarray(pchip_interpolate(times, value, wanted)) for name, value in values.items()}
-    values["norms"] = values["norms"] ** (1.0 / depth)
+    values["norms"] = np.sqrt(values["norms"] + (values.pop("anchor") ** (2.0 / depth))[:, None])
     values["shares"] = np.maximum(values["shares"], 0.0)  # a cubic may round below
     return Measurements(**values)
 
@@ -214,38 +218,42 @@ def _measure(trajectory: Trajectory, indices: Indices) -> tuple[Array, ...]:
     shares = terms / terms.sum(axis=1, keepdims=True)
     product = rho.prod(axis=1)
     margins = outputs / product[:, None]
-    own = _own_growth(signals, rho, margins, shares, system.direction_speeds(rho))
+    own, cross = _smallest_parts(signals, rho, margins, shares, system.direction_speeds(rho))
     # t rho L is of order 1: t ~ 1 / (rho L) late on; before, exp of a moderate number
     scale = np.exp(np.minimum(times + np.log(product) + log_loss, 300.0))
-    return log_loss, rho, layer_norms(weights) / rho, margins, shares, own * scale[:, None]
+    return log_loss, rho, layer_norms(weights) / rho, margins, shares, own * scale[:, None], cross * scale
 
 
-def _own_growth(signals: Signals, rho: Array, margins: Array, shares: Array, speeds: Array) -> Array:
-    """(1 / (rho L)) dnu_1/dt of the smallest margin by its own term, layer by layer, shape (T, K).
+def _smallest_parts(
+    signals: Signals, rho: Array, margins: Array, shares: Array, speeds: Array
+) -> tuple[Array, Array]:
+    """(1 / (rho L)) dnu_1/dt of the smallest margin: its own term layer by layer, shape (T, K), and the others' sum.
 
-    Problem 1.2: p_1 speed_k (|dnu_1/dV_k|^2 - nu_1^2) >= 0 by Cauchy-Schwarz.
+    Problem 1.2: own are p_1 speed_k (|dnu_1/dV_k|^2 - nu_1^2) >= 0 by Cauchy-Schwarz. Sample i adds
+    p_i speed_k (<dnu_1/dV_k, dnu_i/dV_k> - nu_1 nu_i), of either sign.
     """
     rows = np.arange(len(margins))
     first = margins.argmin(axis=1)
     nu, p = margins[rows, first], shares[rows, first]
     to_directions = rho / rho.prod(axis=1, keepdims=True)
     squares = squared_gradient_norms(signals)[rows, first]
-    return np.asarray(speeds * p[:, None] * (squares * to_directions**2 - nu[:, None] ** 2))
+    own = speeds * p[:, None] * (squares * to_directions**2 - nu[:, None] ** 2)
+    others = shares.copy()
+    others[rows, first] = 0.0
+    gradients = weighted_gradient(signals, others)
+    products = []
+    for h, b, g in zip(signals.inputs, signals.backward, gradients, strict=True):
+        h_first = h[first] if h.ndim == 2 else h[rows, first]
+        b_first = b[first] if b.ndim == 2 else b[rows, first]
+        products.append(np.vecdot(b_first, (g @ h_first[..., None])[..., 0]))
+    pull = np.stack(products, axis=1) * to_directions**2 - (nu * np.vecdot(others, margins))[:, None]
+    return np.asarray(own), np.asarray((speeds * pull).sum(axis=1))
 
 
 def snapshot_indices(times: Array) -> Indices:
     """Indices of up to 24 times, about evenly spaced in log t, with both ends."""
     wanted = np.linspace(times[0], times[-1], _SNAPSHOTS)
     return np.unique(np.abs(times[:, None] - wanted).argmin(axis=0))
-
-
-def homogeneity(weights: list[Array], points: Array, labels: Array, gate_width: float) -> Array:
-    """Largest |sum(W_k * dm/dW_k) - m| over samples and snapshots, relative to max |m|, shape (K,)."""
-    signals = evaluate(weights, points, labels, gate_width)
-    scale = max(float(np.abs(signals.margins).max()), np.finfo(float).tiny)
-    layers = zip(signals.inputs, signals.backward, weights, strict=True)
-    euler = [((h @ w.mT) * b).sum(axis=-1) for h, b, w in layers]
-    return np.array([np.abs(sums - signals.margins).max() / scale for sums in euler])
 
 
 def kkt_residual(weights: list[Array], points: Array, labels: Array, gate_width: float, shares: Array) -> float:
