@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from core.arrays import Array, Mask
+from numpy.typing import NDArray
 
 
-def largest_drop(values: Array, where: Mask | None = None) -> float:
+def largest_drop(values: NDArray[np.float64], where: NDArray[np.bool_] | None = None) -> float:
     """Largest fall below the running maximum, which a slow decrease adds up to.
 
     Parameters

@@ -144,6 +144,25 @@ class FlowResult:
         squares = self.layer_norms**2
         return np.asarray(squares - squares[:, :1])
 
+    def mean_growth(self) -> tuple[Array, Array, Array]:
+        """Rate by log t of the margins' mean, weighted by their shares of the loss (problem 1.2).
+
+        Returns
+        -------
+        log10_time : Array
+            Between the ends of the integrator's steps, shape (J,).
+        measured : Array
+            By differences along the run, shape (J,).
+        predicted : Array
+            What each layer is to bring, shape (J, K); NaN where the steps do not resolve it.
+        """
+        sums, log_time = self.changes, np.log(10.0) * self.change_log10_time
+        rise, counted = np.diff(sums.mean_margin), np.diff(sums.resolved_mean_margin)
+        span = np.diff(log_time)
+        resolved = np.abs(counted - rise) <= 1e-6 * np.abs(rise)
+        predicted = np.where(resolved[:, None], np.diff(sums.brackets, axis=0), np.nan)
+        return self.change_log10_time[:-1] + np.diff(self.change_log10_time) / 2.0, rise / span, predicted / span[:, None]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Boundary:

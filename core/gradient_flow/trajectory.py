@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy.interpolate import pchip_interpolate
+from scipy.interpolate import CubicSpline, pchip_interpolate
 from scipy.optimize import brentq, nnls
 
 from core.arrays import Array, Indices
@@ -17,7 +17,7 @@ from core.gradient_flow.tally import Tally, stack, tally
 LN10 = float(np.log(10.0))
 _UNIFORM, _DENSE, _SNAPSHOTS, _MOST_KNOTS = 250, 160, 24, 600
 _EARLY_LOSS = -4.0  # log10 L until which every step is kept: well past the separation
-_STRETCH, _SHORT = 0.3, 0.05  # of |W|^2: the least change over which its rate is measured, and in all of a short run
+_STRETCH, _SHORT = 1.0, 0.05  # of |W|^2: the least change over which its rate is measured, and in all of a short run
 _CHUNK = 2_000_000  # activations evaluated at once
 
 
@@ -69,8 +69,8 @@ class Trajectory:
     def rate_deviation(self) -> float:
         """Largest difference between the growth of a |W_k|^2 and the integral of the predicted rate, relative to it.
 
-        Over stretches in which |W|^2 changes by 30 % by the prediction: a step carries an error too, some 1e-4 of
-        |W|^2. Where it changes less, all of the run is one stretch; NaN where that is less than 5 %.
+        Over stretches in which |W|^2 changes by its own size by the prediction: a step carries an error too, some 1e-4
+        of |W|^2. Where it changes less, all of the run is one stretch; NaN where that is less than 5 %.
         """
         sums = self.tallies()
         largest = (self.weights(np.arange(len(self.knots)))[1] ** 2).max(axis=1)
@@ -174,13 +174,13 @@ def measure(trajectory: Trajectory, indices: Indices) -> Measurements:
 
 
 def _smallest_growth(trajectory: Trajectory, indices: Indices, margins: Array) -> Array:
-    """Rate t dnu/dt of the sample with the smallest margin at each time, by central differences in s.
+    """Rate t dnu/dt of the sample with the smallest margin at each time, by a cubic spline in s.
 
     From the equation of 1.2 it is a small remainder of terms that cancel; the trajectory knows it better.
     """
     if len(indices) < 2:
         return np.zeros(len(indices))
-    slopes = np.gradient(margins, trajectory.s[indices], axis=0)
+    slopes = CubicSpline(trajectory.s[indices], margins)(trajectory.s[indices], 1)
     slope = slopes[np.arange(len(indices)), margins.argmin(axis=1)]
     return np.asarray(slope * np.exp(trajectory.log_time[indices] - trajectory.log_rate[indices]))
 

@@ -8,7 +8,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -16,9 +16,10 @@ from core.claims import Claim, Verdict
 from core.gradient_flow import FlowParams, FlowResult, integrate_flow, run_flow, training_data
 from core.gradient_flow import statements as s
 from core.gradient_flow.datasets import KINDS, with_bias
+from core.gradient_flow.dynamics import SYSTEMS
 from core.gradient_flow.plain_flow import PlainFlow
 from core.gradient_flow.relu_network import initial_weights
-from core.gradient_flow.study import study_flow
+from core.gradient_flow.study import Study, study_flow
 
 Scan = Callable[[np.random.Generator], tuple[object, Sequence[Claim]]]
 Sabotage = Callable[[], tuple[Claim, Claim]]
@@ -43,14 +44,19 @@ def setting(rng: np.random.Generator) -> FlowParams:
     )
 
 
+@lru_cache(maxsize=1)
+def _study(params: FlowParams) -> Study:
+    return study_flow(params)
+
+
 def _norms(rng: np.random.Generator) -> tuple[FlowParams, Sequence[Claim]]:
     params = setting(rng)
-    return params, study_flow(params).norm_claims
+    return params, _study(params).norm_claims
 
 
 def _margins(rng: np.random.Generator) -> tuple[FlowParams, Sequence[Claim]]:
     params = setting(rng)
-    return params, study_flow(params).margin_claims
+    return params, _study(params).margin_claims
 
 
 SCANS: dict[str, Scan] = {"norms": _norms, "margins": _margins}
@@ -81,8 +87,6 @@ def _of_weights(flow: type[PlainFlow], params: FlowParams) -> FlowResult:
     weights = initial_weights(
         points.shape[1], params.depth, params.width, params.initial_norms, np.random.default_rng(params.seed)
     )
-    from core.gradient_flow.dynamics import SYSTEMS
-
     SYSTEMS["falsified"] = flow
     try:
         wrong = integrate_flow(
@@ -198,10 +202,10 @@ def _falling_mean() -> tuple[Claim, Claim]:
 
 
 def _late_fall_of_the_mean() -> tuple[Claim, Claim]:
-    """A slow fall by a tenth of the whole rise, where no step resolves the brackets."""
+    """A slow fall at the end by a third of the whole rise, where no step resolves the brackets."""
     true = run()
     count = len(true.changes.mean_margin)
-    fall = 0.1 * true.changes.mean_margin[-1] * np.clip(np.linspace(-3.0, 1.0, count), 0.0, 1.0)
+    fall = 0.3 * true.changes.mean_margin[-1] * np.clip(np.linspace(-3.0, 1.0, count), 0.0, 1.0)
     return s.mean_margin_grows(true), s.mean_margin_grows(
         _with_changes(true, mean_margin=true.changes.mean_margin - fall)
     )
