@@ -30,6 +30,22 @@ PRESETS = {
         "The smoothed margin never decreases; what 1.2 says of the smallest one needs a single sample with the loss.",
         margins.SECTION,
     ),
+    "One sample for a while, K = 3": Preset(
+        "From L ≈ 1 to 10⁻³·⁶ one of four samples carries 99 % of the loss, and its margin rises; then others join.",
+        margins.SECTION,
+        {
+            "dataset": "gaussians10",
+            "noise": 0.3,
+            "bias": False,
+            "width": 4,
+            "samples": 4,
+            "data_seed": 20,
+            "seed": 10,
+            "target": -10,
+        },
+        chart="loss_share",
+        claim="The smallest margin",
+    ),
     "One sample carries the loss": Preset(
         "The case of 1.2: one support vector, p₁ → 1, and its margin never decreases.",
         margins.SECTION,
@@ -72,7 +88,7 @@ PAGE: Page = Page(
     path="gradient_flow",
     title="Norm growth and normalized margins",
     lead="Once the loss of a deep ReLU network is below 1, the squared norms of all layers grow at **one rate, for "
-    "ever**. The smoothed margin never decreases, nor does the **smallest margin** where one sample carries the loss.",
+    "ever**. The **margins’ mean**, weighted by their shares of the loss, always rises, and the smoothed margin never falls.",
     sections=(
         norms.SECTION,
         margins.SECTION,

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-BASE = ("core.arrays", "core.validation", "core.claims", "core.notation", "core.tables")
+BASE = ("core.arrays", "core.validation", "core.claims", "core.monotone", "core.notation", "core.tables")
 PROBLEMS = ("core.gradient_flow", "core.kernels", "core.neural_collapse")
 RESULT_MODULES = ("result", "status", "params", "datasets")
 RESULT_TYPES = tuple(f"{problem}.{module}" for problem in PROBLEMS for module in RESULT_MODULES)

@@ -10,10 +10,10 @@ from core.gradient_flow.rosenbrock import Knot
 from core.gradient_flow.separability import angle_between_directions, hard_margin_direction
 from core.gradient_flow.status import FlowStatus
 from core.gradient_flow.systems import FlowSystem
+from core.gradient_flow.tally import stack
 from core.gradient_flow.trajectory import (
     LN10,
     Trajectory,
-    homogeneity,
     interpolate,
     kkt_residual,
     measure,
@@ -61,14 +61,16 @@ def assemble(system: FlowSystem, dynamics: str, knots: list[Knot], status: FlowS
         smoothed_margin=-on_grid.log_loss / on_grid.norms.prod(axis=1),
         loss_shares=on_grid.shares,
         own_growth=on_grid.own,
+        cross_growth=on_grid.cross,
         total_growth=on_grid.total,
+        change_log10_time=trajectory.log_time[kept] / LN10,
+        changes=stack([knots[i].tally for i in kept]),
         rate_log10_time=rate_time,
         measured_rates=measured,
         predicted_rates=predicted,
         rate_deviation=trajectory.rate_deviation(),
         separated_at=_first_above(log_time / LN10, on_grid.margins.min(axis=1)),
         loss_below_one_at=_last_above(log_time / LN10, -on_grid.log_loss),
-        homogeneity=homogeneity(weights, x, y, eps),
         kkt_residual=np.array(
             [
                 kkt_residual([v[i] for v in directions], x, y, eps, on_knots.shares[index])

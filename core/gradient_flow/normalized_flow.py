@@ -24,8 +24,6 @@ class NormalizedFlow:
         As for `PlainFlow`; rho_k(0) = |W_k|, V_k(0) = W_k / |W_k|.
     """
 
-    drift_adds_up = False  # d|V|^2/ds = 2 c (1 - |V|^2)
-
     def __init__(self, weights: Weights, points: Array, labels: Array, gate_width: float) -> None:
         self.points, self.labels, self.gate_width = points, labels, gate_width
         self.layout = Layout(weights)
@@ -48,7 +46,7 @@ class NormalizedFlow:
         gradient = join(weighted_gradient(signals, shares))
         derivative = np.append(gradient - mean_margin * flat, mean_margin)
         inverse_squares = float((norms**-2.0).sum())
-        descent = rho * (inverse_squares * mean_margin**2 + gradient @ derivative[:-1])
+        descent = rho * (inverse_squares * mean_margin * mean_margin + gradient @ derivative[:-1])
         return Evaluation(
             state=state,
             derivative=derivative,
@@ -103,16 +101,23 @@ class NormalizedFlow:
         directions = np.maximum(np.abs(flat), np.sqrt(flat @ flat / len(flat)))
         return np.append(directions, 0.5 * self._norms(state[-1]).min() ** 2)
 
-    def drift(self, before: Array, after: Array) -> float:
-        """Change of |V_k|^2."""
-        change = np.add.reduceat(after[:-1] ** 2 - before[:-1] ** 2, self.layout.starts)
-        return float(np.abs(change).max())
+    def keep(self, state: Array) -> tuple[Array, Array]:
+        """Back to |V_k| = 1; the differences of the norms are conserved as they share one q."""
+        squares = np.add.reduceat(state[:-1] * state[:-1], self.layout.starts)
+        factors = np.repeat(1.0 / np.sqrt(squares), self.layout.sizes)
+        return np.append(state[:-1] * factors, state[-1]), np.zeros(len(squares))
 
     def unpack(self, states: Array) -> tuple[list[Array], Array]:
         """Weights rho_k V_k and the norms rho_k."""
         norms = self._norms(states[..., -1])
         directions = self.layout.split(states[..., :-1])
         return [norms[..., k, None, None] * v for k, v in enumerate(directions)], norms
+
+    def predictions(self, at: Evaluation) -> Array:
+        """2 c, and |g_k|^2 - c^2."""
+        mean = at.mean_exponent / float(self._norms(at.state[-1]).prod())
+        gradient = at.derivative[:-1] + at.derivative[-1] * at.state[:-1]
+        return np.append(2.0 * mean, np.add.reduceat(gradient * gradient, self.layout.starts) - mean * mean)
 
     def has_vanished(self, state: Array) -> bool:
         """Whether the smallest norm is a thousandth of its start; for K = 1 it reaches 0 in finite time."""

@@ -8,6 +8,8 @@ from core.gradient_flow.linearization import Linearization, SymmetricLowRank
 from core.gradient_flow.relu_network import Weights, evaluate, layer_norms, weighted_gradient
 from core.gradient_flow.systems import Evaluation, Layout, join, softmin
 
+_NEWTON_STEPS = 60  # a handful do, unless a norm is nearly 0
+
 
 class PlainFlow:
     """dW_k/dt = -dL/dW_k, run as dW/ds = R^(2-K) G with G = sum_i p_i dm_i/dW and R = |W|.
@@ -26,13 +28,13 @@ class PlainFlow:
         Gate width eps.
     """
 
-    drift_adds_up = True
-
     def __init__(self, weights: Weights, points: Array, labels: Array, gate_width: float) -> None:
         self.points, self.labels, self.gate_width = points, labels, gate_width
         self.layout = Layout(weights)
         self.start = join(weights)
         self.depth = len(weights)
+        squares = layer_norms(weights) ** 2
+        self._balance = squares - squares[0]
 
     def evaluate(self, state: Array) -> Evaluation:
         """Right-hand side at a state."""
@@ -67,15 +69,31 @@ class PlainFlow:
         """Each weight's size, or the root mean square of all where that is larger."""
         return np.maximum(np.abs(state), np.sqrt(state @ state / len(state)))
 
-    def drift(self, before: Array, after: Array) -> float:
-        """Change of the differences |W_k|^2 - |W_1|^2, relative to R^2."""
-        change = np.add.reduceat(after * after - before * before, self.layout.starts)
-        return float(np.abs(change - change[0]).max() / (after @ after))
+    def keep(self, state: Array) -> tuple[Array, Array]:
+        """Rescale the layers against each other so that |W_k|^2 - |W_1|^2 stays what it was.
+
+        The factors have product 1, so that neither f nor a gate changes.
+        """
+        squares = np.add.reduceat(state * state, self.layout.starts)
+        if self.depth == 1 or not np.isfinite(squares).all():
+            return state, np.zeros(self.depth)
+        kept = self._balance + _common_square(squares, self._balance)
+        factors = np.repeat(np.sqrt(kept / squares), self.layout.sizes)
+        return state * factors, kept - squares
 
     def unpack(self, states: Array) -> tuple[list[Array], Array]:
         """Weights W_k and their Frobenius norms."""
         weights = self.layout.split(states)
         return weights, layer_norms(weights)
+
+    def predictions(self, at: Evaluation) -> Array:
+        """2 R^(2-K) sum_i p_i m_i, and R^(2-K) rho / rho_k^2 (|g_k|^2 - c^2)."""
+        pace = np.exp(at.log_clock + at.log_loss)
+        squares = np.add.reduceat(at.state * at.state, self.layout.starts)
+        rho = np.sqrt(squares.prod())
+        gradients = np.add.reduceat(at.derivative * at.derivative, self.layout.starts) / (pace * rho) ** 2
+        brackets = gradients - (at.mean_exponent / rho) ** 2 / squares
+        return np.append(2.0 * pace * at.mean_exponent, pace * rho * brackets)
 
     def has_vanished(self, _state: Array) -> bool:
         """Never: W passes through 0 or takes for ever to get there."""
@@ -84,3 +102,19 @@ class PlainFlow:
     def direction_speeds(self, norms: Array) -> Array:
         """1 / rho_k^2: the plain flow turns large layers slowly."""
         return np.asarray(norms**-2.0)
+
+
+def _common_square(squares: Array, balance: Array) -> float:
+    """The q for which prod_k (balance_k + q) is the product of the squares, by Newton's method on its logarithm.
+
+    That is concave and not positive where the iteration begins, so the iterates rise to the root.
+    """
+    goal = float(np.log(squares).sum())
+    lowest = -float(balance.min())
+    q = lowest + max(float((squares - balance).min()) - lowest, 1e-3 * float(squares.min()))
+    for _ in range(_NEWTON_STEPS):
+        step = (goal - float(np.log(balance + q).sum())) / float((1.0 / (balance + q)).sum())
+        q += step
+        if abs(step) <= 1e-15 * abs(q):
+            break
+    return q

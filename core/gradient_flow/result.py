@@ -7,6 +7,7 @@ import numpy as np
 
 from core.arrays import Array, Mask
 from core.gradient_flow.status import FlowStatus
+from core.gradient_flow.tally import Tally
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -28,7 +29,7 @@ class FlowResult:
     layer_norms : Array
         |W_k| under the plain flow, rho_k under the normalized one, shape (T, K).
     direction_norms : Array
-        |V_k| = |W_k| / rho_k, shape (T, K): 1 but for the integration error of the normalized flow.
+        |V_k| = |W_k| / rho_k, shape (T, K): 1, as the normalized flow is brought back to it after each step.
     normalized_margins : Array
         y_i f(V; x_i), shape (T, n).
     smoothed_margin : Array
@@ -38,8 +39,14 @@ class FlowResult:
     own_growth : Array
         The K layer parts of t dnu/dt of the sample with the smallest margin that come from its own
         gradient, each not negative, shape (T, K).
+    cross_growth : Array
+        What the other samples add to them by the equation of 1.2, of either sign, shape (T,).
     total_growth : Array
         t dnu/dt of that sample as it is, by finite differences along the run, shape (T,).
+    change_log10_time : Array
+        Times at which the changes are stated, ends of the integrator's steps, shape (J,).
+    changes : Tally
+        What has changed until then, measured and predicted, arrays of shapes (J,) and (J, K).
     rate_log10_time : Array
         Times at which the norm rates were measured, ends of the integrator's steps, shape (J,).
     measured_rates : Array
@@ -47,14 +54,12 @@ class FlowResult:
     predicted_rates : Array
         2 sum_i y_i f exp(-y_i f), as sign and logarithm, shape (2, J).
     rate_deviation : float
-        Largest difference between the growth of a |W_k|^2 over two steps and the integral of the
-        predicted rate, as in `Trajectory.rate_deviation`; NaN for runs without steps.
+        Largest relative difference between the growth of a |W_k|^2 and the integral of the predicted
+        rate, as in `Trajectory.rate_deviation`; NaN where the norms hardly change.
     separated_at : float
         log10 of the first time at which all margins are positive; NaN if never.
     loss_below_one_at : float
         log10 of the time at which L passes 1 for the last time; NaN if it does not stay below.
-    homogeneity : Array
-        Largest |sum(W_k * df/dW_k) - f| / max |f| over samples and snapshots, shape (K,).
     kkt_residual : Array
         Distance of V from the cone of the margin gradients, relative to |V|, at the snapshots,
         shape (S,); NaN where not all samples are classified.
@@ -92,14 +97,16 @@ class FlowResult:
     smoothed_margin: Array
     loss_shares: Array
     own_growth: Array
+    cross_growth: Array
     total_growth: Array
+    change_log10_time: Array
+    changes: Tally
     rate_log10_time: Array
     measured_rates: Array
     predicted_rates: Array
     rate_deviation: float
     separated_at: float
     loss_below_one_at: float
-    homogeneity: Array
     kkt_residual: Array
     svm_direction: Array | None
     svm_angle: Array | None
@@ -136,6 +143,29 @@ class FlowResult:
         """|W_k|^2 - |W_1|^2, conserved under both flows, shape (T, K)."""
         squares = self.layer_norms**2
         return np.asarray(squares - squares[:, :1])
+
+    def mean_growth(self) -> tuple[Array, Array, Array]:
+        """Rate by log t of the margins' mean, weighted by their shares of the loss (problem 1.2).
+
+        Returns
+        -------
+        log10_time : Array
+            Between the ends of the integrator's steps, shape (J,).
+        measured : Array
+            By differences along the run, shape (J,).
+        predicted : Array
+            What each layer is to bring, shape (J, K); NaN where the steps do not resolve it.
+        """
+        sums, log_time = self.changes, np.log(10.0) * self.change_log10_time
+        rise, counted = np.diff(sums.mean_margin), np.diff(sums.resolved_mean_margin)
+        span = np.diff(log_time)
+        resolved = np.abs(counted - rise) <= 1e-6 * np.abs(rise)
+        predicted = np.where(resolved[:, None], np.diff(sums.brackets, axis=0), np.nan)
+        return (
+            self.change_log10_time[:-1] + np.diff(self.change_log10_time) / 2.0,
+            rise / span,
+            predicted / span[:, None],
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

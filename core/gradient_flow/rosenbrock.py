@@ -15,6 +15,7 @@ from core.arrays import Array
 from core.gradient_flow.clock import steep_slope
 from core.gradient_flow.linearization import Linearization
 from core.gradient_flow.systems import Evaluation, FlowSystem
+from core.gradient_flow.tally import Tally, nothing, tally
 
 GAMMA = 0.43586652150845900
 _ALPHA = np.array(
@@ -46,8 +47,6 @@ _ERROR = (_B - _B_EMBEDDED) @ _INVERSE
 _SAFETY, _SHRINK, _GROW = 0.9, 0.2, 2.5
 _ADVANCE = 0.1  # largest step in log|log L| and in the state, so that the steps resolve what is plotted
 _FIRST_STEP = 1e-3  # as a fraction of |y| / |F(y)|
-_DRIFT = 0.003  # largest change of an invariant in a step, in units of rtol
-_USUAL_STEPS = 200  # after so many steps that limit falls as 1 / steps, so that the sum grows but as a logarithm
 _LATE_LOG_LOSS = -20.0  # from here on the clock is steep, and its slope comes from the steps:
 _RISE, _PART, _TRAIL = 2.0, 0.02, 400  # over so many e-folds, or that part of log L, among so many steps
 _SMALLEST_STEP = 1e-14  # relative to s: below it s + h is s
@@ -89,12 +88,15 @@ class Knot:
         Spent so far.
     norms : Array
         |W_k| or rho_k there, shape (K,).
+    tally : Tally
+        What has changed so far, measured and predicted.
     """
 
     s: float
     at: Evaluation
     evaluations: int
     norms: Array
+    tally: Tally
 
 
 def rosenbrock_step(
@@ -128,13 +130,18 @@ def rosenbrock_step(
 
 
 def knot_at(
-    system: FlowSystem, trail: Sequence[tuple[float, float]], s: float, at: Evaluation, evaluations: int
+    system: FlowSystem,
+    trail: Sequence[tuple[float, float]],
+    s: float,
+    at: Evaluation,
+    evaluations: int,
+    changes: Tally,
 ) -> Knot:
     """The end of a step; late in a run its clock's slope comes from s and log(dt/ds) at the ends before it."""
     if at.log_loss < _LATE_LOG_LOSS:
         slope = steep_slope([*trail, (s, at.log_clock)], max(_RISE, -_PART * at.log_loss))
         at = at if slope is None else replace(at, log_clock_slope=slope)
-    return Knot(s, at, evaluations, system.unpack(at.state)[1])
+    return Knot(s, at, evaluations, system.unpack(at.state)[1], changes)
 
 
 def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
@@ -156,29 +163,29 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
         The start, then the end of each accepted step.
     """
     at = system.evaluate(system.start)
-    s, evaluations, steps = 0.0, 1, 0
+    s, evaluations, changes = 0.0, 1, nothing(len(at.weights))
     trail = deque([(s, at.log_clock)], maxlen=_TRAIL)
-    yield knot_at(system, trail, s, at, evaluations)
+    yield knot_at(system, trail, s, at, evaluations, changes)
     speed = float(np.sqrt(at.derivative @ at.derivative))
     if speed == 0.0:
         return
     step = _FIRST_STEP * float(np.sqrt(at.state @ at.state)) / speed
     rejected, linearization = False, system.linearize(at, GAMMA * step)
     while step > _SMALLEST_STEP * s:
-        allowed = _DRIFT * (min(1.0, _USUAL_STEPS / (steps + 1)) if system.drift_adds_up else 1.0)
         with np.errstate(all="ignore"):  # a step that leaves the flow's domain is not finite, and rejected
-            state, error = rosenbrock_step(system, at, step, linearization)
+            raw, error = rosenbrock_step(system, at, step, linearization)
+            state, correction = system.keep(raw)
             after = system.evaluate(state)
             ratio = error / tolerance.scale(system.magnitude(at.state), at.log_loss)
-            drift = system.drift(at.state, state)
-            size = max(float(np.sqrt(ratio @ ratio / len(ratio))), drift / (allowed * tolerance.relative))
+            size = float(np.sqrt(ratio @ ratio / len(ratio)))
             moved = float(np.sqrt(np.square(state - at.state).sum() / (at.state @ at.state)))
         evaluations += 4
         advance = max(_loss_advance(at.log_loss, after.log_loss), moved)
         falls = after.log_loss <= at.log_loss + tolerance.log_loss and np.isfinite(after.log_clock)
         if size <= 1.0 and advance <= 2.0 * _ADVANCE and falls:
-            s, steps, at = s + step, steps + 1, after
-            yield knot_at(system, trail, s, at, evaluations)
+            changes += tally(system, at, after, step, correction)
+            s, at = s + step, after
+            yield knot_at(system, trail, s, at, evaluations, changes)
             trail.append((s, at.log_clock))
             if not at.derivative.any():
                 return

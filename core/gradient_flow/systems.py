@@ -56,15 +56,15 @@ class FlowSystem(Protocol):
         As for `PlainFlow`.
     start : Array
         Initial state, shape (N,).
-    drift_adds_up : bool
-        Whether the drifts of the steps add up; they do not where the flow pulls back what it conserves.
+    layout : Layout
+        Of the layers at the front of a state.
     """
 
     points: Array
     labels: Array
     gate_width: float
     start: Array
-    drift_adds_up: bool
+    layout: "Layout"
 
     def evaluate(self, state: Array) -> Evaluation:
         """Right-hand side at a state."""
@@ -78,12 +78,16 @@ class FlowSystem(Protocol):
         """Size against which the error of each component is measured, shape (N,)."""
         ...
 
-    def drift(self, before: Array, after: Array) -> float:
-        """Largest relative change of what the flow conserves; it controls the steps, nothing is projected."""
+    def keep(self, state: Array) -> tuple[Array, Array]:
+        """The state with what the flow conserves restored, and what that added to |W_k|^2, shape (K,)."""
         ...
 
     def unpack(self, states: Array) -> tuple[list[Array], Array]:
         """Weights W_k, and the norms rho_k that the margins are normalized by, of states (..., N)."""
+        ...
+
+    def predictions(self, at: Evaluation) -> Array:
+        """By ds: the growth of any |W_k|^2 (problem 1.1), and what each layer adds to sum_i p_i dnu_i (1.2): (1 + K,)."""
         ...
 
     def has_vanished(self, state: Array, /) -> bool:
@@ -117,6 +121,8 @@ class Layout:
         ends = np.cumsum([weight.size for weight in weights])
         self.spans = [(int(end) - weight.size, int(end)) for end, weight in zip(ends, weights, strict=True)]
         self.starts = np.array([start for start, _ in self.spans])
+        self.size = self.spans[-1][1]
+        self.sizes = np.array([end - start for start, end in self.spans])
 
     def split(self, flat: Array) -> list[Array]:
         """Layers of vectors (..., N), shapes (..., out, in)."""

@@ -3,19 +3,28 @@
 from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy.interpolate import pchip_interpolate
+from scipy.interpolate import CubicSpline, pchip_interpolate
 from scipy.optimize import brentq, nnls
 
 from core.arrays import Array, Indices
 from core.gradient_flow.clock import log_time
 from core.gradient_flow.gradient_rows import NEGLIGIBLE_SHARE
-from core.gradient_flow.relu_network import Signals, evaluate, layer_norms, row_norms, squared_gradient_norms
+from core.gradient_flow.relu_network import (
+    Signals,
+    evaluate,
+    layer_norms,
+    row_norms,
+    squared_gradient_norms,
+    weighted_gradient,
+)
 from core.gradient_flow.rosenbrock import GAMMA, Knot, knot_at, rosenbrock_step
 from core.gradient_flow.systems import FlowSystem
+from core.gradient_flow.tally import Tally, stack, tally
 
 LN10 = float(np.log(10.0))
 _UNIFORM, _DENSE, _SNAPSHOTS, _MOST_KNOTS = 250, 160, 24, 600
 _EARLY_LOSS = -4.0  # log10 L until which every step is kept: well past the separation
+_STRETCH, _SHORT = 1.0, 0.05  # of |W|^2: the least change over which its rate is measured, and in all of a short run
 _CHUNK = 500_000  # activations evaluated at once, in some 40 MB
 
 
@@ -62,35 +71,28 @@ class Trajectory:
         inner = times[0] + cells[(cells > 0.0) & (cells < span - resolution)]
         return np.unique(np.concatenate([times[:1], inner, times[-1:]]))
 
-    def rate_deviation(self) -> float:
-        """Largest difference between the growth of |W_k|^2 over two steps and the integral of its prediction.
+    def tallies(self) -> Tally:
+        """What has changed until each knot, arrays of shapes (J,) and (J, K)."""
+        return stack([knot.tally for knot in self.knots])
 
-        By Simpson's rule on unequal steps; what the trapezoidal rule differs by is the rule's own error and
-        does not count. Relative to the integral of the prediction's size, or to 1 % of |W_k|^2 where that is
-        more, as the steps carry an error too. NaN for fewer than three knots.
+    def rate_deviation(self) -> float:
+        """Largest difference between the growth of a |W_k|^2 and the integral of the predicted rate, relative to it.
+
+        Over stretches in which |W|^2 changes by its own size by the prediction: a step carries an error too, some 1e-4
+        of |W|^2. Where it changes less, all of the run is one stretch; NaN where that is less than 5 %.
         """
-        if len(self.knots) < 3:
+        sums = self.tallies()
+        largest = (self.norms**2).max(axis=1)
+        edges = [0]
+        for i in range(len(self.knots)):
+            if sums.path[i] - sums.path[edges[-1]] >= _STRETCH * largest[edges[-1]]:
+                edges.append(i)
+        if len(edges) == 1 and sums.path[-1] >= _SHORT * largest.max():
+            edges.append(len(self.knots) - 1)
+        if len(edges) == 1:
             return float("nan")
-        squares = self.norms**2
-        mean = np.array([knot.at.mean_exponent for knot in self.knots])
-        slope = 2.0 * mean * np.exp(self.log_loss + self.log_rate)
-        first, second = np.diff(self.s)[:-1], np.diff(self.s)[1:]
-        weights = (
-            (first + second)
-            / 6.0
-            * np.stack([2.0 - second / first, (first + second) ** 2 / (first * second), 2.0 - first / second])
-        )
-        values = np.stack([slope[:-2], slope[1:-1], slope[2:]])
-        predicted = (weights * values).sum(axis=0)
-        size = (first * np.abs(values[:2]).sum(axis=0) + second * np.abs(values[1:]).sum(axis=0)) / 2.0
-        own = np.abs(predicted - (first * values[:2].sum(axis=0) + second * values[1:].sum(axis=0)) / 2.0)
-        measured = squares[2:] - squares[:-2]
-        return float(
-            (
-                np.maximum(np.abs(measured - predicted[:, None]) - own[:, None], 0.0)
-                / np.maximum(size[:, None], 0.01 * squares[1:-1])
-            ).max()
-        )
+        missed = np.diff(sums.squares[edges] - sums.predicted_squares[edges, None], axis=0)
+        return float((np.abs(missed).max(axis=1) / np.diff(sums.path[edges])).max())
 
     def rates(self) -> tuple[Array, Array, Array]:
         """d|W_k|^2/dt at the inner knots, measured and predicted.
@@ -138,8 +140,11 @@ def end_step(system: FlowSystem, knots: list[Knot], *, log_loss: float | None, l
     trail = [(knot.s, knot.at.log_clock) for knot in knots[:-1]]
 
     def shortened(step: float) -> Knot:
-        state, _ = rosenbrock_step(system, begin.at, step, linearization)
-        return knot_at(system, trail, begin.s + step, system.evaluate(state), end.evaluations)
+        raw, _ = rosenbrock_step(system, begin.at, step, linearization)
+        state, correction = system.keep(raw)
+        after = system.evaluate(state)
+        changes = begin.tally + tally(system, begin.at, after, step, correction)
+        return knot_at(system, trail, begin.s + step, after, end.evaluations, changes)
 
     def excess(step: float) -> float:
         knot = shortened(step)
@@ -163,6 +168,7 @@ class Measurements:
     margins: Array
     shares: Array
     own: Array
+    cross: Array
     total: Array
 
 
@@ -172,19 +178,18 @@ def measure(trajectory: Trajectory, indices: Indices) -> Measurements:
     activations = len(trajectory.system.labels) * sum(len(weight) for weight in weights)
     size = max(1, _CHUNK // activations)
     parts = [_measure(trajectory, indices[i : i + size]) for i in range(0, len(indices), size)]
-    log_loss, norms, lengths, margins, shares, own = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    total = _smallest_growth(trajectory, indices, margins)
-    return Measurements(log_loss, norms, lengths, margins, shares, own, total)
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return Measurements(*columns, _smallest_growth(trajectory, indices, columns[3]))
 
 
 def _smallest_growth(trajectory: Trajectory, indices: Indices, margins: Array) -> Array:
-    """Rate t dnu/dt of the sample with the smallest margin at each time, by central differences in s.
+    """Rate t dnu/dt of the sample with the smallest margin at each time, by a cubic spline in s.
 
     From the equation of 1.2 it is a small remainder of terms that cancel; the trajectory knows it better.
     """
     if len(indices) < 2:
         return np.zeros(len(indices))
-    slopes = np.gradient(margins, trajectory.s[indices], axis=0)
+    slopes = CubicSpline(trajectory.s[indices], margins)(trajectory.s[indices], 1)
     slope = slopes[np.arange(len(indices)), margins.argmin(axis=1)]
     return np.asarray(slope * np.exp(trajectory.log_time[indices] - trajectory.log_rate[indices]))
 
@@ -192,17 +197,21 @@ def _smallest_growth(trajectory: Trajectory, indices: Indices, margins: Array) -
 def interpolate(on_knots: Measurements, times: Array, wanted: Array) -> Measurements:
     """Measurements at other times, by monotone cubics in log t.
 
-    What is interpolated are the quantities, not the weights: a monotone cubic adds no dip of its own. Norms
-    are interpolated as their K-th powers, which late on grow like log t.
+    What is interpolated are the quantities, not the weights: a monotone cubic adds no dip of its own. The
+    smallest norm is interpolated as its K-th power, which late on grows like log t, and the other norms by
+    their squares' differences to its, so that what is conserved at the knots is conserved between them.
     """
     if len(times) < 2:
         return on_knots
     values = {field.name: getattr(on_knots, field.name) for field in fields(on_knots)}
     depth = on_knots.norms.shape[1]
-    values["norms"] = values["norms"] ** depth
+    smallest = int(on_knots.norms[0].argmin())
+    anchor = on_knots.norms[:, smallest]
+    values["norms"] = on_knots.norms**2 - anchor[:, None] ** 2
+    values["anchor"] = anchor**depth
     with np.errstate(over="ignore"):  # its harmonic means of slopes near 0, which are then 0
         values = {name: np.asarray(pchip_interpolate(times, value, wanted)) for name, value in values.items()}
-    values["norms"] = values["norms"] ** (1.0 / depth)
+    values["norms"] = np.sqrt(values["norms"] + (values.pop("anchor") ** (2.0 / depth))[:, None])
     values["shares"] = np.maximum(values["shares"], 0.0)  # a cubic may round below
     return Measurements(**values)
 
@@ -218,38 +227,40 @@ def _measure(trajectory: Trajectory, indices: Indices) -> tuple[Array, ...]:
     shares = terms / terms.sum(axis=1, keepdims=True)
     product = rho.prod(axis=1)
     margins = outputs / product[:, None]
-    own = _own_growth(signals, rho, margins, shares, system.direction_speeds(rho))
+    own, cross = _smallest_parts(signals, rho, margins, shares, system.direction_speeds(rho))
     # t rho L is of order 1: t ~ 1 / (rho L) late on; before, exp of a moderate number
     scale = np.exp(np.minimum(times + np.log(product) + log_loss, 300.0))
-    return log_loss, rho, layer_norms(weights) / rho, margins, shares, own * scale[:, None]
+    return log_loss, rho, layer_norms(weights) / rho, margins, shares, own * scale[:, None], cross * scale
 
 
-def _own_growth(signals: Signals, rho: Array, margins: Array, shares: Array, speeds: Array) -> Array:
-    """(1 / (rho L)) dnu_1/dt of the smallest margin by its own term, layer by layer, shape (T, K).
+def _smallest_parts(signals: Signals, rho: Array, margins: Array, shares: Array, speeds: Array) -> tuple[Array, Array]:
+    """(1 / (rho L)) dnu_1/dt of the smallest margin: its own term layer by layer, shape (T, K), and the others' sum.
 
-    Problem 1.2: p_1 speed_k (|dnu_1/dV_k|^2 - nu_1^2) >= 0 by Cauchy-Schwarz.
+    Problem 1.2: own are p_1 speed_k (|dnu_1/dV_k|^2 - nu_1^2) >= 0 by Cauchy-Schwarz. Sample i adds
+    p_i speed_k (<dnu_1/dV_k, dnu_i/dV_k> - nu_1 nu_i), of either sign.
     """
     rows = np.arange(len(margins))
     first = margins.argmin(axis=1)
     nu, p = margins[rows, first], shares[rows, first]
     to_directions = rho / rho.prod(axis=1, keepdims=True)
     squares = squared_gradient_norms(signals)[rows, first]
-    return np.asarray(speeds * p[:, None] * (squares * to_directions**2 - nu[:, None] ** 2))
+    own = speeds * p[:, None] * (squares * to_directions**2 - nu[:, None] ** 2)
+    others = shares.copy()
+    others[rows, first] = 0.0
+    gradients = weighted_gradient(signals, others)
+    products = []
+    for h, b, g in zip(signals.inputs, signals.backward, gradients, strict=True):
+        h_first = h[first] if h.ndim == 2 else h[rows, first]
+        b_first = b[first] if b.ndim == 2 else b[rows, first]
+        products.append(np.vecdot(b_first, (g @ h_first[..., None])[..., 0]))
+    pull = np.stack(products, axis=1) * to_directions**2 - (nu * np.vecdot(others, margins))[:, None]
+    return np.asarray(own), np.asarray((speeds * pull).sum(axis=1))
 
 
 def snapshot_indices(times: Array) -> Indices:
     """Indices of up to 24 times, about evenly spaced in log t, with both ends."""
     wanted = np.linspace(times[0], times[-1], _SNAPSHOTS)
     return np.unique(np.abs(times[:, None] - wanted).argmin(axis=0))
-
-
-def homogeneity(weights: list[Array], points: Array, labels: Array, gate_width: float) -> Array:
-    """Largest |sum(W_k * dm/dW_k) - m| over samples and snapshots, relative to max |m|, shape (K,)."""
-    signals = evaluate(weights, points, labels, gate_width)
-    scale = max(float(np.abs(signals.margins).max()), np.finfo(float).tiny)
-    layers = zip(signals.inputs, signals.backward, weights, strict=True)
-    euler = [((h @ w.mT) * b).sum(axis=-1) for h, b, w in layers]
-    return np.array([np.abs(sums - signals.margins).max() / scale for sums in euler])
 
 
 def kkt_residual(weights: list[Array], points: Array, labels: Array, gate_width: float, shares: Array) -> float:

@@ -1,7 +1,10 @@
 """1.2: normalized margins."""
 
+import pandas as pd
+
 from core.figures.gradient_flow import margins as figures
 from core.figures.gradient_flow.axis import Axis
+from core.gradient_flow import FlowResult
 from core.gradient_flow.statements import DOMINANT_SHARE
 from pages._flow.controls import AXES_OF_CHARTS, CONTROLS, MORE
 from pages._flow.run import effort, source_of, study_of, upload
@@ -36,12 +39,12 @@ def _show(values: Values) -> View | None:
     )
     growth = Chart(
         key="margin_growth",
-        name="Growth of the smallest margin",
+        name="Growth of the margins",
         call=Call(figures.margin_growth_figure, result, axis),
         says=lambda: figures.describe_margin_growth(result),
-        alt="Line chart: rate of the smallest margin, its own term with its layer parts, and the total.",
-        table=lambda: over_time(result, "own_layer", result.own_growth).assign(total=result.total_growth),
-        claim="The smallest margin",
+        alt="Line chart: growth of the weighted mean margin against its brackets, and of the smallest margin.",
+        table=lambda: _growth(result),
+        claim="The weighted mean",
     )
     return View(
         rows=[[margins], [share, growth]],
@@ -50,6 +53,17 @@ def _show(values: Values) -> View | None:
         study=study,
         source=source_of(values),
     )
+
+
+def _growth(result: FlowResult) -> pd.DataFrame:
+    """Growth of the smallest margin over the time grid, and of the weighted mean between the steps."""
+    smallest = over_time(result, "own_layer", result.own_growth).assign(
+        other_samples=result.cross_growth, total=result.total_growth
+    )
+    times, measured, brackets = result.mean_growth()
+    layers = {f"bracket_layer_{k + 1}": bracket for k, bracket in enumerate(brackets.T)}
+    mean = pd.DataFrame({"log10_time": times, "weighted_mean": measured, **layers})
+    return pd.concat([smallest, mean]).sort_values("log10_time", ignore_index=True)
 
 
 SECTION = Section(name="Margins", show=_show, controls=CONTROLS, more=MORE, display=AXES_OF_CHARTS, aside=upload)

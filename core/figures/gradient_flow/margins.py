@@ -37,7 +37,7 @@ def margins_figure(result: FlowResult, axis: Axis, dips: Indices) -> go.Figure:
     if late.any():
         lower = nu[late] - np.log(count) / result.norm_product[late]
         data.append(
-            style.line(x[late], lower, name="ν₁ − log n / ρ", color=style.GREY, role="theory", width=1.5, hover=hover)
+            style.line(x[late], lower, name="ν₁ − log n / ρ", color=style.GREY, role="derived", width=1.5, hover=hover)
         )
     data.append(style.line(x, nu, name="smallest margin ν₁", color=style.SMALLEST, width=4.5, hover=hover))
     if late.any():  # on top: late in a run it lies within the line of the smallest one
@@ -53,6 +53,7 @@ def margins_figure(result: FlowResult, axis: Axis, dips: Indices) -> go.Figure:
                 "y": style.compact(nu[dips]),
                 "name": f"dips ({len(dips)})",
                 "marker": marker,
+                **style.marked("measurement"),
                 "hovertemplate": f"{axis.hover()}<br>ν₁ begins to fall<extra></extra>",
             }
         )
@@ -60,7 +61,7 @@ def margins_figure(result: FlowResult, axis: Axis, dips: Indices) -> go.Figure:
     bottom, top = _margin_range(result, axis)
     return style.figure(
         data,
-        title=_margin_title(nu, len(dips)),
+        title=_margin_title(result, len(dips)),
         x_axis=axis.layout(result),
         y_axis={"title": {"text": "normalized margin yf(V; x)"}, "range": [bottom, top]},
         shapes=shapes,
@@ -69,12 +70,14 @@ def margins_figure(result: FlowResult, axis: Axis, dips: Indices) -> go.Figure:
     )
 
 
-def _margin_title(nu: Array, dips: int) -> str:
-    if nu[-1] <= 0.0:
+def _margin_title(result: FlowResult, dips: int) -> str:
+    if result.smallest_margin[-1] <= 0.0:
         return "The smallest margin is not positive"
+    if not np.isfinite(result.loss_below_one_at):
+        return "The loss is not below 1: the margins may fall"
     if dips == 0:
-        return "Here the smallest margin does not dip once L < 1"
-    return f"The smallest margin dips {'once' if dips == 1 else f'{dips} times'}"
+        return "Once L < 1, the smallest margin does not dip"
+    return f"Once L < 1, the smallest margin dips {'one time' if dips == 1 else f'{dips} times'}"
 
 
 def _margin_range(result: FlowResult, axis: Axis) -> tuple[float, float]:
@@ -126,26 +129,32 @@ def _assumed(dominant: float) -> dict[str, Any]:
 
 
 def margin_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
-    """dnu_1/d log t: the own term with its layer parts (dashed), and the total (solid)."""
-    x = axis.values(result)
-    hover = f"{axis.hover()}<br>%{{y:.3g}}"
+    """By d log t: growth of the weighted mean margin, measured and by its brackets; of nu_1, total and own term."""
+    x, hover = axis.values(result), f"{axis.hover()}<br>%{{y:.3g}}"
+    times, mean, brackets = result.mean_growth()
+    between = axis.values(result, times)
+    total = result.total_growth
     data = [
+        style.line(between, _positive(mean), name="weighted mean", color=style.GREEN, width=3.5, hover=hover),
+        style.line(
+            between,
+            _positive(brackets.sum(axis=1)),
+            name="its brackets",
+            color=style.GREY,
+            role="derived",
+            hover=hover,
+        ),
+        style.line(x, _positive(total), name="ν₁", color=style.SMALLEST, hover=hover),
         style.line(
             x,
-            np.where(part > _STILL, part, np.nan),
-            name=f"own term, layer {k + 1}",
-            color=style.LAYERS[k],
-            role="theory",
+            _positive(result.own_growth.sum(axis=1)),
+            name="own term of ν₁",
+            color=style.SMALLEST,
+            role="derived",
             width=1.3,
             hover=hover,
-        )
-        for k, part in enumerate(result.own_growth.T)
+        ),
     ]
-    own, total = result.own_growth.sum(axis=1), result.total_growth
-    positive = np.where(own > _STILL, own, np.nan)
-    data.append(style.line(x, positive, name="own term", color=style.GREY, role="theory", hover=hover))
-    rising = np.where(total > _STILL, total, np.nan)
-    data.append(style.line(x, rising, name="total", color=style.SMALLEST, width=3.0, hover=hover))
     falling = np.flatnonzero(total < -_STILL)
     if len(falling):
         marker = {"color": style.SMALLEST, "symbol": "circle-open", "size": 3}
@@ -155,22 +164,28 @@ def margin_growth_figure(result: FlowResult, axis: Axis) -> go.Figure:
                 "mode": "markers",
                 "x": style.compact(x[falling]),
                 "y": style.compact(-total[falling]),
-                "name": "total, negative",
+                "name": "ν₁, falling",
                 "marker": marker,
-                "hovertemplate": f"{axis.hover()}<br>−%{{y:.3g}}<extra>total</extra>",
+                **style.marked("measurement"),
+                "hovertemplate": f"{axis.hover()}<br>−%{{y:.3g}}<extra>ν₁</extra>",
             }
         )
     shapes, labels = axis.events(result, heights=(0.12, 0.04))
     return style.figure(
         data,
-        title="What moves ν₁",
+        title="What moves the margins",
         x_axis=axis.layout(result),
-        y_axis={"title": {"text": "dν₁ / d log t"}, "type": "log", "exponentformat": "power", "dtick": 2},
+        y_axis={"title": {"text": "growth by d log t"}, "type": "log", "exponentformat": "power", "dtick": 2},
         height=style.SMALL_HEIGHT + 60,
         shapes=shapes,
         annotations=labels,
         legend=True,
     )
+
+
+def _positive(rates: Array) -> Array:
+    """Rates that a logarithmic axis can show."""
+    return np.where(rates > _STILL, rates, np.nan)
 
 
 def describe_margins(result: FlowResult) -> str:
@@ -208,7 +223,7 @@ def _near_one(share: float) -> str:
 
 
 def describe_margin_growth(result: FlowResult) -> str:
-    """The own term against the total where both are last seen, and whether the total was ever negative."""
+    """How far the mean has risen; own term of nu_1 against the total where both are last seen, and its sign."""
     own, total, times = result.own_growth.sum(axis=1), result.total_growth, result.log10_time
     drawn = np.flatnonzero(np.maximum(own, np.abs(total)) > _STILL)
     if not len(drawn):
@@ -222,8 +237,17 @@ def describe_margin_growth(result: FlowResult) -> str:
         falls = f"is negative at {len(falling)} of {len(times)} moments, the last at {moment(times[falling[-1]])}"
     return (
         f"At {moment(times[i])} the own term of dν₁/d log t is {_rate(float(own[i]))}"
-        f"{layer if own[i] > _STILL else ''}, and the total {_rate(float(total[i]))}{later}. The total {falls}."
+        f"{layer if own[i] > _STILL else ''}, and the total {_rate(float(total[i]))}{later}. The total {falls}. "
+        f"{_mean_rise(result)}"
     )
+
+
+def _mean_rise(result: FlowResult) -> str:
+    """What the weighted mean has risen by, against its brackets."""
+    rise, said = float(result.changes.resolved_mean_margin[-1]), float(result.changes.brackets[-1].sum())
+    if said <= 0.0:
+        return "No step resolves the brackets."
+    return f"The mean of all margins, weighted by pᵢ, rises by {number(rise)}, and by its brackets {number(said)}."
 
 
 def _rate(value: float) -> str:

@@ -16,7 +16,8 @@ _EQUAL = 1.03  # ratio of norms below which they count as equal
 _ONE_LINE = 0.012  # of the largest norm, some 4 pixels: lines that are closer cover each other
 _PLOT_HEIGHT = style.HEIGHT - 120.0  # pixels between the axes, less title, ticks and their title
 _LINE_HEIGHT = 18.0  # pixels of a label
-_SEEN = 0.01  # of the height of a chart: less the eye does not see
+_SEEN = 0.001  # of the largest difference at the start: less counts as no change
+_ROUNDING = 1e-9  # of the largest squared norm: less is no difference
 
 
 def _nested_width(k: int, depth: int) -> float:
@@ -76,7 +77,7 @@ def _growth_law(result: FlowResult, axis: Axis) -> list[Trace]:
     law = (result.log10_time[later] * np.log(10.0) / nu) ** (1.0 / result.depth)
     name = f"(log t / ν){'' if result.depth == 1 else f'<sup>1/{result.depth}</sup>'}"
     hover = f"{axis.hover()}<br>%{{y:.4g}}"
-    return [style.line(axis.values(result)[later], law, name=name, color=style.GREY, role="theory", hover=hover)]
+    return [style.line(axis.values(result)[later], law, name=name, color=style.GREY, role="derived", hover=hover)]
 
 
 def _end_labels(x: float, norms: Array, top: float) -> list[dict[str, Any]]:
@@ -138,7 +139,7 @@ def rate_figure(result: FlowResult, axis: Axis) -> go.Figure:
         for k in range(result.depth)
     ]
     predicted = result.predicted_rates[1]
-    data.append(style.line(x, predicted, name="2 Σ y f e<sup>−yf</sup>", color=style.GREY, role="theory", hover=hover))
+    data.append(style.line(x, predicted, name="2 Σ y f e<sup>−yf</sup>", color=style.GREY, role="derived", hover=hover))
     shapes, labels = axis.events(result, heights=(0.14, 0.04))
     shrinking = np.flatnonzero(result.predicted_rates[0] < 0.0)
     if len(shrinking):
@@ -184,7 +185,7 @@ def describe_law(result: FlowResult) -> str:
 
 
 def describe_balance(result: FlowResult) -> str:
-    """One sentence on how far the differences of the squared norms move."""
+    """One sentence on the differences of the squared norms, and what keeps them."""
     if result.depth == 1:
         return "A single layer has no difference to conserve."
     starts, largest = result.balance[0, 1:], float((result.layer_norms**2).max())
@@ -192,10 +193,17 @@ def describe_balance(result: FlowResult) -> str:
     low, high = (number(_seen(float(value), largest)) for value in (starts.min(), starts.max()))
     name = "‖W₂‖² − ‖W₁‖²" if result.depth == 2 else f"Each of the {result.depth - 1} differences"
     where = f"at {low}" if low == high else f"between {low} and {high}"
-    verb = "stays" if change < _SEEN * _reach(result) else "moves away"
+    scale = max(float(np.abs(starts).max()), _ROUNDING * largest)
+    verb = "stays" if change < _SEEN * scale else "moves away"
+    put_right = float(np.ptp(result.changes.corrections[-1]))
+    kept = (
+        f"The layers are rescaled against each other after each step, which leaves f as it is: {number(put_right)} in all."
+        if result.dynamics == "plain"
+        else "The normalized flow has one number for all norms, which keeps them."
+    )
     return (
         f"{name} starts {where} and {verb}{' there' * (verb == 'stays')}: until {moment(result.log10_time[-1])} the "
-        f"largest change is {number(change)}, next to squared norms of up to {number(largest)}."
+        f"largest change is {number(change)}, next to squared norms of up to {number(largest)}. {kept}"
     )
 
 
