@@ -9,7 +9,6 @@ import pytest
 from core.claims import Verdict
 from core.gradient_flow import FlowParams, run_flow
 from core.gradient_flow import statements as s
-from core.gradient_flow.identities import identities
 from core.gradient_flow.plain_flow import PlainFlow
 from core.gradient_flow.rosenbrock import Tolerance, integrate
 from core.gradient_flow.trajectory import Trajectory
@@ -102,16 +101,3 @@ def test_dips_are_the_starts_of_falls(run):
     margins[10:14, 0] = [0.5, 0.4, 0.3, 0.2]
     margins[20, 0] = 0.1
     assert s.dips(falsified(run, normalized_margins=margins)).tolist() == [10, 19]
-
-
-@pytest.mark.parametrize("snapshot", [0, 5, -1])
-def test_identities_hold_at_every_moment(run, snapshot):
-    steps = identities(run, snapshot % len(run.snapshot_log10_time))
-    assert set(steps) == {"euler", "rate", "multiplier", "tangent", "margin", "cauchy_schwarz"}
-    assert all(step.residual < 1e-9 for step in steps.values())
-    assert min(steps["cauchy_schwarz"].left) >= steps["cauchy_schwarz"].right[0]
-
-
-def test_identities_notice_wrong_weights(run):
-    broken = falsified(run, snapshot_weights=(1.1 * run.snapshot_weights[0], *run.snapshot_weights[1:]))
-    assert identities(broken, 3)["tangent"].residual > 1e-3
