@@ -21,8 +21,8 @@ PRESETS = {
         norms.SECTION,
         {**XOR, "depth": 6, "width": 32, "norm": 0.25, "early": True},
     ),
-    "Beyond Lyu & Li": Preset(
-        "Their training reached 10⁻⁸⁸² in 10 000 epochs; here the loss falls to 10⁻¹⁰⁰⁰⁰.",
+    "Beyond floating point": Preset(
+        "Time and loss are carried as logarithms: the loss falls to 10⁻¹⁰⁰⁰⁰, and norms and loss follow their laws.",
         norms.SECTION,
         {"target": -10000},
     ),

@@ -57,7 +57,7 @@ def _median_slope(x: Array, y: Array) -> float:
 def loss_rate(result: FlowResult, law: LossLaw) -> Claim:
     """1/(tL) grows like (log t)^(2 - 2/K) (1.1)."""
     end = float(law.log_time[-1]) if len(law.log_time) else 0.0
-    late = result.log10_time >= _FIRST * result.log10_time[-1]
+    late = result.log10_time >= min(_FIRST * result.log10_time[-1], result.log10_time[-1])
     spread = float((result.layer_norms[late].max(axis=1) / result.layer_norms[late].min(axis=1)).max())
     first, last = float(result.smoothed_margin[late][0]), float(result.smoothed_margin[-1])
     return Claim(

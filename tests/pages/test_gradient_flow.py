@@ -9,6 +9,7 @@ from core.gradient_flow import FlowParams, run_flow
 from tests.pages.charts import charts, drawn, named
 
 PAGE = "pages/gradient_flow.py"
+CLOUDS = {"gf_data": "Two Gaussians", "gf_noise": "0.3", "gf_bias": "false"}
 ENDINGS = {"XOR, one layer": "Not linearly separable"}  # presets whose run does not come to its target
 
 
@@ -20,10 +21,10 @@ def preset_pills(app):
     return next(group for group in app.get("button_group") if group.key == "gf_preset")
 
 
-def test_opens_with_the_claim_and_three_charts_of_the_run(open_app):
+def test_opens_with_the_claim_and_four_charts_of_the_run(open_app):
     app = open_app(PAGE)
     assert not app.exception
-    assert len(drawn(app)) == 3
+    assert len(drawn(app)) == 4
     growth = next(chart for alt, chart in charts(app).items() if "norm of each layer" in alt)
     result = run_flow(FlowParams())
     line = named(growth, "‖W₂‖")
@@ -40,12 +41,12 @@ def test_theory_is_dashed_and_measurement_solid(open_app):
 
 
 @pytest.mark.parametrize(
-    ("section", "count"), [("Norm growth", 3), ("Margins", 3), ("Decision boundary", 1), ("Derivation", 0)]
+    ("section", "count"), [("Norm growth", 4), ("Margins", 3), ("Decision boundary", 1), ("Derivation", 0)]
 )
 def test_one_section_is_drawn_at_a_time(open_app, section, count):
     app = open_app(PAGE, gf_section=section)
     assert not app.exception
-    assert len(drawn(app)) == {"Norm growth": 3, "Margins": 3, "Decision boundary": 1, "Derivation": 0}[section]
+    assert len(drawn(app)) == count
 
 
 @pytest.mark.parametrize("section", ["Norm growth", "Margins", "Decision boundary"])
@@ -148,12 +149,58 @@ def test_data_in_ten_dimensions_have_no_decision_boundary(open_app):
     assert "two coordinates" in app.info[0].value
 
 
-def test_derivation_evaluates_every_step(open_app):
-    (text,) = [text.value for text in open_app(PAGE, gf_section="Derivation").markdown if "Step 1" in text.value]
+@pytest.mark.parametrize("flow", ["Plain", "Normalized"])
+def test_derivation_holds_every_step_against_the_run(open_app, flow):
+    app = open_app(PAGE, gf_section="Derivation", gf_flow=flow, gf_target="10⁻¹⁰⁰", gf_depth="2", **CLOUDS)
+    (text,) = [text.value for text in app.markdown if "Step 1" in text.value]
     checks = re.findall(r'<p class="claim step">(.*)</p>', text)
-    assert len(checks) == 6
-    assert sum("relative difference" in body for body in checks) == 5
+    assert len(checks) == 12
+    residuals = [parsed(body) for body in checks if "relative difference" in body]
+    assert len(residuals) == 7
+    assert max(residuals) < 1e-2
     assert sum("holds in every layer" in body for body in checks) == 1
+    assert sum("% apart" in body for body in checks) == 4
+    assert [len(re.findall(rf"\*\*Step {i}\.", text)) for i in range(1, 14)] == [1] * 13
+
+
+def parsed(body):
+    number = body.rsplit("difference ", 1)[1].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    return float(re.sub(r"^10-", "1e-", number.replace(" × 10", "e")))
+
+
+def test_derivation_has_the_formulas_of_the_flow_that_runs(open_app):
+    """The plain flow turns and raises with 1/rho_k^2, the normalized one without."""
+    pages = {
+        flow: " ".join(text.value for text in open_app(PAGE, gf_section="Derivation", gf_flow=flow, **CLOUDS).markdown)
+        for flow in ("Plain", "Normalized")
+    }
+    step_6 = r"e^{-\rho\nu_1}\sum_k"
+    assert step_6 + r"\frac{1}{\rho_k^2}" in pages["Plain"]
+    assert step_6 + r"\Big(" in pages["Normalized"]
+    assert r"\dot V_k = \frac{\rho}{\rho_k^2}\sum_i" in pages["Plain"]
+    assert r"\dot V_k = \rho\sum_i" in pages["Normalized"]
+    for flow, page in pages.items():
+        assert r"f(V; x_1)^2\Big)" in page, flow
+
+
+def test_laws_are_not_given_numbers_before_their_time(open_app):
+    app = open_app(PAGE, gf_section="Derivation", gf_moment="0", **CLOUDS)
+    (text,) = [text.value for text in app.markdown if "Step 1" in text.value]
+    assert text.count("not yet at this moment") == 4
+
+
+def test_loss_is_drawn_with_its_law(open_app):
+    app = open_app(PAGE, **CLOUDS)
+    chart = next(chart for alt, chart in charts(app).items() if "law for the loss" in alt)
+    result = run_flow(FlowParams(dataset="gaussians", noise=0.3, bias=False))
+    measured, law = named(chart, "1/(tL)"), next(trace for trace in chart["data"] if trace["line"]["dash"] == "dash")
+    growth = -result.snapshot_log10_loss[-1] - result.snapshot_log10_time[-1]
+    assert measured["y"][-1] == pytest.approx(growth, rel=1e-5)
+    constant = np.log10(3.0 * result.smoothed_margin[-1] ** (2.0 / 3.0))
+    np.testing.assert_allclose(law["y"], constant + 4.0 / 3.0 * np.log10(law["x"]), rtol=1e-5)
+    assert law["meta"] == "derived"
+    assert measured["meta"] == "measurement"
+    assert "Rate of the loss: holds" in cards(app)
 
 
 def upload(app, content):
@@ -167,7 +214,7 @@ def test_own_table_runs_and_stays_out_of_the_address(open_app):
     rows = [f"{x},{y},{'a' if x + y > 0 else 'b'}" for x in (-2, -1, 1, 2) for y in (-2.5, -0.5, 0.7, 2.2)]
     upload(app, "\n".join(["width,height,kind", *rows]).encode())
     assert not app.exception
-    assert len(drawn(app)) == 3
+    assert len(drawn(app)) == 4
 
 
 @pytest.mark.parametrize(

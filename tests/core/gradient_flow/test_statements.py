@@ -6,7 +6,6 @@ import pytest
 from core.claims import Verdict
 from core.gradient_flow import FlowParams, integrate_flow, run_flow
 from core.gradient_flow import statements as s
-from core.gradient_flow.identities import identities
 from tests.core.gradient_flow.helpers import derivative, flatten, relu_network, unflatten
 from tests.core.gradient_flow.scans import SABOTAGES, SCANS, falsified
 
@@ -153,16 +152,3 @@ def test_dips_before_the_loss_is_below_one_do_not_count(run):
     assert s.dips(falsified(run, normalized_margins=margins)).tolist() == []
     margins[late + 3, 0] = 0.5
     assert s.dips(falsified(run, normalized_margins=margins)).tolist() == [late + 2]
-
-
-@pytest.mark.parametrize("snapshot", [0, 5, -1])
-def test_identities_hold_at_every_moment(run, snapshot):
-    steps = identities(run, snapshot % len(run.snapshot_log10_time))
-    assert set(steps) == {"euler", "rate", "multiplier", "tangent", "margin", "cauchy_schwarz"}
-    assert all(step.residual < 1e-9 for step in steps.values())
-    assert min(steps["cauchy_schwarz"].left) >= steps["cauchy_schwarz"].right[0]
-
-
-def test_identities_notice_wrong_weights(run):
-    broken = falsified(run, snapshot_weights=(1.1 * run.snapshot_weights[0], *run.snapshot_weights[1:]))
-    assert identities(broken, 3)["tangent"].residual > 1e-3
