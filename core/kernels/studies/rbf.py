@@ -33,7 +33,7 @@ _SMALLEST, _LARGEST = -4.0, 1.5  # log10 of the distances on the logarithmic cha
 _CLOSE = (1e-7, 1e-6, 1e-5)  # leading terms of 1 - k at which the small-distance claim measures
 _FAR = 10.0  # in units of gamma: k is 4e-44
 _SAME = 1e-12  # of 1 - k: two curves that differ by less are one
-_CROSSING_SEEN = 1e-11  # of k where the depths cross: below it their difference is rounding
+_CROSSING_SEEN = 5e-10  # of k where the depths cross: below it their difference is rounding
 
 
 def study_rbf(params: RbfParams) -> Study[RbfResult]:
