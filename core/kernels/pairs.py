@@ -15,7 +15,7 @@ from core.kernels.quadrature import MAX_ORDER, gauss_legendre
 from core.validation import check_integer, check_number
 
 _NEGLIGIBLE = 1e-18
-_SETTLED = 4e-16  # of 1 - k: rounding
+_SETTLED = 2e-15  # rounding of 1 - k near 1
 
 
 def rbf_pair(distance: float, gamma: float, depth: int) -> Array:
@@ -39,12 +39,13 @@ def rbf_pair(distance: float, gamma: float, depth: int) -> Array:
         Shape (depth,).
     """
     check_number("gamma", gamma, 1e-3, 1e3)
-    squared = distance * distance
+    gap = 0.5 * distance * distance
     rows = np.empty(depth)
     for layer in range(depth):
-        gap = _taylor_gap(0.5 * squared / gamma**2)
-        squared = 2.0 * gap
-        rows[layer] = gap
+        before, gap = gap, _taylor_gap(gap / gamma**2)
+        rows[layer:] = gap
+        if abs(gap - before) <= _SETTLED * gap:  # all further layers are the same, but for rounding
+            break
     return rows
 
 

@@ -13,6 +13,7 @@ from core.kernels.result.layers import NORMAL_95, WidthResult
 from core.notation import number
 
 _BINS = {400: 24, 1000: 36, 10_000: 48}  # of the histogram, by how many layers there are
+_NORMAL_ENDS = 6.0  # standard deviations: the density is 6e-9 there
 _DRAWN = 5  # streams; the error is that of all
 _FAR = 1e30  # in standard deviations or kernels: single precision ends at 3e38
 _WIDTH_AXIS = {"title": {"text": "rows h of the layer"}, "type": "log", "exponentformat": "power", "dtick": 1}
@@ -157,7 +158,7 @@ def histogram_figure(result: WidthResult) -> go.Figure:
         "hovertemplate": "%{x:.2f} σ<br>density %{y:.3f}<extra></extra>",
         **style.marked("measurement"),
     }
-    grid = np.linspace(low, high, 241)
+    grid = np.linspace(-_NORMAL_ENDS, _NORMAL_ENDS, 241)
     normal = np.exp(-0.5 * grid**2) / np.sqrt(2.0 * np.pi)
     top = 1.1 * max(float(density.max()), 0.4)
     return style.figure(

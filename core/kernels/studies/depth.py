@@ -163,7 +163,7 @@ def _slope(result: DepthResult) -> Claim:
         tolerance=1e-3 if n == 0 else 1e-4,
         unit="of each; the next term of the expansion",
         why="For n = 0 the slope is infinite, for n = 1 it is 1: marginal. For n ≥ 2 it is above 1: inputs are "
-        "torn apart.",
+        "pulled apart.",
     )
 
 

@@ -161,8 +161,8 @@ def _diagonal(result: PolynomialResult) -> Claim:
         residual=abs(measured / predicted - 1.0),
         tolerance=1e-12,
         unit="of it",
-        why="Only the unit sphere is kept by every layer: each raises another norm to the power d, and it explodes or "
-        "vanishes.",
+        why="Each layer raises the norm to the power d: for d ≥ 2 only the unit sphere is kept, and k(x, x) grows or "
+        "shrinks elsewhere.",
     )
 
 

@@ -33,7 +33,7 @@ _SMALLEST, _LARGEST = -4.0, 1.5  # log10 of the distances on the logarithmic cha
 _CLOSE = (1e-7, 1e-6, 1e-5)  # leading terms of 1 - k at which the small-distance claim measures
 _FAR = 10.0  # in units of gamma: k is 4e-44
 _SAME = 1e-12  # of 1 - k: two curves that differ by less are one
-_CROSSING_SEEN = 1e-11  # of k where the depths cross: below it their difference is rounding
+_CROSSING_SEEN = 5e-10  # of k where the depths cross: below it their difference is rounding
 
 
 def study_rbf(params: RbfParams) -> Study[RbfResult]:
@@ -50,6 +50,7 @@ def _compose(params: RbfParams) -> RbfResult:
     distance, pairs = np.linspace(0.0, reach, _GRID), np.linspace(0.0, reach, _PAIRS)
     log10_distance = np.linspace(_SMALLEST, _LARGEST, _DISTANCES)
     shown = np.array(depths) - 1
+    gaps = rbf_pairs(10.0**log10_distance, gamma, params.depth)
     near = np.stack([rbf_near(10.0**log10_distance, gamma, depth) for depth in depths])
     squares = np.geomspace(0.1, 8.0, _GAMMAS)
     map_in = np.linspace(0.0, 1.0, _GRID)
@@ -63,14 +64,14 @@ def _compose(params: RbfParams) -> RbfResult:
         measured_distance=pairs,
         measured=rbf_grams(pairs[:, None], gamma, params.depth)[shown, 0],
         log10_distance=log10_distance,
-        log10_complement=np.log10(rbf_pairs(10.0**log10_distance, gamma, params.depth)[shown]),
+        log10_complement=np.log10(gaps[shown]),
         log10_near=np.log10(near),
         floors=np.array([rbf_floor(gamma, depth) for depth in depths]),
         orbit=1.0 - rbf_pair(r, gamma, ORBIT),
         settled=rbf_limit(r, gamma, _LONG),
         close=_close(gamma, params.depth),
         far=1.0 - rbf_pair(_FAR * gamma, gamma, params.depth)[shown],
-        meetings=_meetings(gamma, depths),
+        meetings=_meetings(gamma, depths, 10.0**log10_distance, gaps),
         fixed_point=float(rbf_fixed_point(gamma)),
         slope=rbf_slope(gamma),
         crossing=crossing,
@@ -89,10 +90,11 @@ def _close(gamma: float, depth: int) -> Array:
     return np.stack([distances, rbf_pairs(distances, gamma, depth)[-1]])
 
 
-def _meetings(gamma: float, depths: tuple[int, ...]) -> Array:
-    """Where each deeper kernel meets the first, by explicit features, shape (L - 1,); NaN where it does not."""
-    grid = 10.0 ** np.linspace(_SMALLEST, _LARGEST, _DISTANCES)
-    gaps = rbf_pairs(grid, gamma, depths[-1])
+def _meetings(gamma: float, depths: tuple[int, ...], grid: Array, gaps: Array) -> Array:
+    """Where each deeper kernel meets the first, by explicit features, shape (L - 1,); NaN where it does not.
+
+    It is between two distances of a grid, shape (T,), on which 1 - k is known for all layers, shape (l, T).
+    """
     found = np.full(len(depths) - 1, np.nan)
     for i, depth in enumerate(depths[1:]):
         deeper = gaps[depth - 1] - gaps[0]
