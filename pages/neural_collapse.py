@@ -66,8 +66,8 @@ PRESETS = {
         {"noise": 0.1, "imbalance": 10.0, "weighted": False},
     ),
     "A slice of four": Preset(
-        "Four classes at the collapse, on the plane through three of the means: both rules cut it alike. The fourth "
-        "mean lies behind it, and wins nowhere on it.",
+        "Four classes at the collapse, on the plane through three of the means: both rules cut it alike, and the "
+        "fourth class wins nowhere on it.",
         regions.SECTION,
     ),
     "One partition": Preset(

@@ -67,7 +67,10 @@ def _show(values: Values) -> View:
 
 def _table(result: AngularResult) -> pd.DataFrame:
     columns = {f"J_{n}": result.values[i] for i, n in enumerate(result.orders)}
-    return pd.DataFrame({"angle": result.angle, **columns})
+    columns |= {f"J_{n}_normalized": result.normalized[i] for i, n in enumerate(result.orders)}
+    integrals = {f"integral_{n}": result.integrals[i] / result.values[i, 0] for i, n in enumerate(result.orders)}
+    points = pd.DataFrame({"angle": result.integral_angle, **integrals})
+    return pd.concat([pd.DataFrame({"angle": result.angle, **columns}), points])
 
 
 def _derived(result: AngularResult) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import streamlit as st
 from core.figures.kernels import machine as figures
 from core.kernels.datasets import KINDS, Samples, make_samples, read_samples, samples_from_rows
 from core.kernels.params import UPLOAD, MachineParams
+from core.kernels.result.layers import NORMAL_95
 from core.kernels.result.machine import MachineFit, MachineResult
 from core.kernels.studies import study_machine
 from pages._kernels.controls import DEGREE, GAMMA_SQUARED, ORDER
@@ -51,9 +52,14 @@ def _fit(result: MachineResult, fit: MachineFit, *, prior: bool) -> Chart:
         call=Call(figures.fit_figure, result, fit, prior=prior),
         says=lambda: figures.describe_fit(result, fit, prior=prior),
         alt=f"Line chart: regression with the {fit.key.replace('_', '-')} kernel, its mean, its band and the data.",
-        table=lambda: pd.DataFrame({"x": result.grid, "mean": fit.mean, "std": fit.std, "prior_std": fit.prior_std}),
+        table=lambda: _band(result, fit),
         claim="The kernel trick",
     )
+
+
+def _band(result: MachineResult, fit: MachineFit) -> pd.DataFrame:
+    table = pd.DataFrame({"x": result.grid, "mean": fit.mean, "std": fit.std, "prior_std": fit.prior_std})
+    return table.assign(low=table["mean"] - NORMAL_95 * table["std"], high=table["mean"] + NORMAL_95 * table["std"])
 
 
 def _evidence(result: MachineResult) -> Chart:

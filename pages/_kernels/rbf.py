@@ -78,7 +78,9 @@ def _transition(result: RbfResult) -> pd.DataFrame:
 
 def _table(result: RbfResult) -> pd.DataFrame:
     columns = {f"kernel_{depth}": result.values[i] for i, depth in enumerate(result.depths)}
-    return pd.DataFrame({"distance": result.distance, **columns})
+    features = {f"measured_{depth}": result.measured[i] for i, depth in enumerate(result.depths)}
+    points = pd.DataFrame({"distance": result.measured_distance, **features})
+    return pd.concat([pd.DataFrame({"distance": result.distance, **columns}), points])
 
 
 def _small_distances(result: RbfResult) -> pd.DataFrame:

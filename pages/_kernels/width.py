@@ -1,11 +1,14 @@
 """A layer of finitely many rows."""
 
+from collections.abc import Mapping
 from math import radians
+from typing import Any
 
 import pandas as pd
 
 from core.figures.kernels import width as figures
 from core.kernels.params import WidthParams
+from core.kernels.result.layers import WidthResult
 from core.kernels.studies import study_width
 from core.kernels.weights import DISTRIBUTIONS
 from pages._kernels.controls import ANGLE, ORDER, SEED, WIDTHS, draw_again
@@ -38,7 +41,7 @@ def _show(values: Values) -> View | None:
         call=Call(figures.histogram_figure, result),
         says=lambda: figures.describe_histogram(result),
         alt="Histogram: independent layers of one width, normalized, with the normal density dashed.",
-        table=lambda: pd.DataFrame({"normalized_estimate": result.replicates}),
+        table=lambda: _replicates(result, histogram.figure.spec["data"][0]),
         claim="95 %",
     )
     error = Chart(
@@ -57,6 +60,12 @@ def _show(values: Values) -> View | None:
         study=study,
         source=source,
     )
+
+
+def _replicates(result: WidthResult, bars: Mapping[str, Any]) -> pd.DataFrame:
+    """The estimates, and the bars that they are counted in."""
+    counted = pd.DataFrame({"bar": bars["x"], "density": bars["y"]})
+    return pd.concat([pd.DataFrame({"normalized_estimate": result.replicates}), counted])
 
 
 SECTION = Section(

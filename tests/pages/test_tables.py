@@ -60,6 +60,11 @@ def drawn(trace, axis):
     return values[values > 0.0] + trace["base"] if "base" in trace else values
 
 
+def scales(values):
+    """Numbers as they are, of the other sign, out of their logarithm, and out of percent."""
+    return values, -values, 10.0 ** values.clip(-300, 300), values / 100.0
+
+
 def missing(chart):
     """Measured traces, or maps, whose numbers are not in the table on the scale of any axis."""
     table, traces = numbers(chart), chart.figure.spec["data"]
@@ -68,8 +73,7 @@ def missing(chart):
         (trace.get("name"), axis)
         for trace in maps or [trace for trace in traces if trace.get("meta") == "measurement"]
         for axis in "xyz"
-        if (values := drawn(trace, axis)).size
-        and not any(found(one, table).mean() > 0.9 for one in (values, 10.0 ** values.clip(-300, 300), values / 100.0))
+        if (values := drawn(trace, axis)).size and not any(found(one, table).mean() > 0.9 for one in scales(values))
     ]
 
 

@@ -71,8 +71,7 @@ def objective_figure(result: TrainingResult) -> go.Figure:
     data = [style.line(x, result.objective, name="objective", color=style.BLUE, hover=hover)]
     if np.isfinite(result.minimum):
         level = np.full(2, result.minimum)
-        ends = x[[0, -1]]
-        data.append(style.line(ends, level, name="global minimum", color=style.GREY, role="theory", hover=hover))
+        data.append(style.line(_decades(x), level, name="global minimum", color=style.GREY, role="theory", hover=hover))
     shapes, notes = _terminal(result)
     return style.figure(
         data,
@@ -95,7 +94,7 @@ def singular_figure(result: TrainingResult) -> go.Figure:
         for k, values in enumerate(result.singular.T)
     ]
     level = np.full(2, result.singular_target)
-    data.append(style.line(x[[0, -1]], level, name="q, C − 1 times", color=style.GREY, role="theory", hover=hover))
+    data.append(style.line(_decades(x), level, name="q, C − 1 times", color=style.GREY, role="theory", hover=hover))
     return style.figure(
         data,
         title=_modes_title(result),
@@ -194,6 +193,11 @@ def _modes_title(result: TrainingResult) -> str:
     if result.complete and result.singular_target > 0.0 and np.ptp(strong) <= _GONE * float(strong.max()):
         return "One mode is left" if len(strong) == 1 else "C − 1 modes of equal strength"
     return "Strength of the modes"
+
+
+def _decades(x: Array) -> Array:
+    """Ends of a level of theory: whole decades, which do not tell where the run began and ended."""
+    return np.array([np.floor(x[0]), np.ceil(x[-1])])
 
 
 def _moments(values: Array) -> Array:

@@ -140,6 +140,15 @@ def test_what_a_run_has_made_is_told_from_what_was_known_before():
     assert [one.name for one in (*marks.shapes, *marks.annotations)] == ["measurement"] * 2
 
 
+def test_what_is_foretold_of_free_features_knows_no_seed():
+    runs = [study_unconstrained(UnconstrainedParams(seed=seed)).result for seed in (1, 2)]
+    for draw, name in ((training.objective_figure, "global minimum"), (training.singular_figure, "q, C − 1 times")):
+        first, second = (trace(draw(run), name) for run in runs)
+        assert (first.x, first.y) == (pytest.approx(second.x), pytest.approx(second.y))
+        assert first.x[0] <= np.log10(runs[0].moments[0])
+        assert first.x[1] >= np.log10(runs[0].moments[-1])
+
+
 def test_of_made_features_the_classifier_is_what_is_measured():
     assert by_role(simplex.simplex_figure(simplex_of("off")), "measurement") == {"rows of the classifier"}
     figure = regions.regions_figure(regions_of("triangle"))
