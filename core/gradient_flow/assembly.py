@@ -1,7 +1,5 @@
 """From the steps of a run to its result."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from core.arrays import Array
@@ -38,7 +36,7 @@ def assemble(system: FlowSystem, dynamics: str, knots: list[Knot], status: FlowS
     """
     status, message = describe(system, knots, status)
     if len(knots) == 1:
-        knots = [*knots, replace(knots[0], s=1.0)]  # a flow that stands still, for one unit of s
+        knots = [*knots, Knot(1.0, knots[0].at, knots[0].evaluations)]  # a flow that stands still, for one unit of s
     trajectory = Trajectory(system, knots)
     kept = trajectory.kept()
     on_knots = measure(trajectory, kept)

@@ -73,29 +73,11 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Knot:
-    """End of an accepted step.
-
-    Attributes
-    ----------
-    s : float
-        The clock.
-    at : Evaluation
-        The system there.
-    evaluations : int
-        Spent so far.
-    norms : Array
-        |W_k| or rho_k there, shape (K,).
-    """
+    """End of an accepted step: the clock s, the system there, and the evaluations spent so far."""
 
     s: float
     at: Evaluation
     evaluations: int
-    norms: Array
-
-
-def knot_at(system: FlowSystem, s: float, at: Evaluation, evaluations: int) -> Knot:
-    """The knot of a system that stands there."""
-    return Knot(s, at, evaluations, system.unpack(at.state)[1])
 
 
 def rosenbrock_step(
@@ -148,7 +130,7 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
     """
     at = system.evaluate(system.start)
     s, evaluations, steps = 0.0, 1, 0
-    yield knot_at(system, s, at, evaluations)
+    yield Knot(s, at, evaluations)
     speed = float(np.sqrt(at.derivative @ at.derivative))
     if speed == 0.0:
         return
@@ -168,7 +150,7 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
         falls = after.log_loss <= at.log_loss + tolerance.log_loss and np.isfinite(after.log_clock)
         if size <= 1.0 and advance <= 2.0 * _ADVANCE and falls:
             s, steps, at = s + step, steps + 1, after
-            yield knot_at(system, s, at, evaluations)
+            yield Knot(s, at, evaluations)
             if not at.derivative.any():
                 return
             growth = _SAFETY * size ** (-1.0 / 3.0) if size > 0.0 else _GROW

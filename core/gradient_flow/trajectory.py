@@ -10,7 +10,7 @@ from core.arrays import Array, Indices
 from core.gradient_flow.clock import log_time
 from core.gradient_flow.gradient_rows import NEGLIGIBLE_SHARE
 from core.gradient_flow.relu_network import Signals, evaluate, layer_norms, row_norms, squared_gradient_norms
-from core.gradient_flow.rosenbrock import GAMMA, Knot, knot_at, rosenbrock_step
+from core.gradient_flow.rosenbrock import GAMMA, Knot, rosenbrock_step
 from core.gradient_flow.systems import FlowSystem
 
 LN10 = float(np.log(10.0))
@@ -36,7 +36,7 @@ class Trajectory:
         self.log_rate = np.array([knot.at.log_clock for knot in knots])
         self.log_time = log_time(self.s, self.log_rate, np.array([knot.at.log_clock_slope for knot in knots]))
         self.log_loss = np.array([knot.at.log_loss for knot in knots])
-        self.norms = np.array([knot.norms for knot in knots])
+        self.norms = np.array([knot.at.norms for knot in knots])
 
     def kept(self) -> Indices:
         """Indices of the knots that are measured: all with a state but the start, thinned where there are very many."""
@@ -138,7 +138,7 @@ def end_step(system: FlowSystem, knots: list[Knot], *, log_loss: float | None, l
 
     def shortened(step: float) -> Knot:
         state, _ = rosenbrock_step(system, begin.at, step, linearization)
-        return knot_at(system, begin.s + step, system.evaluate(state), end.evaluations)
+        return Knot(begin.s + step, system.evaluate(state), end.evaluations)
 
     def excess(step: float) -> float:
         knot = shortened(step)
