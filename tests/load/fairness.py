@@ -44,7 +44,7 @@ async def _clear(server: Server, failures: list[str]) -> None:
     await hostile.leave()
 
 
-def _library(session: Session) -> str:
+def library_of(session: Session) -> str:
     """Address of Plotly on a page with charts."""
     parts = [one.element for one in session.shown.values() if one.kind == "bidi_component"]
     heads = [json.loads(one.bytes.partition(b"\n")[0]) for one in parts if one.component_name == "plot"]
@@ -58,7 +58,7 @@ async def _clearing(server: Server) -> Iterator[Row]:
     beside, _ = await asyncio.gather(_timed(session), _clear(server, failures))
     again = await _timed(Session(server.url, "gradient_flow", f"{FLOW}&gf_target=10⁻¹⁰⁰"))
     try:
-        with urlopen(f"{server.url}/{_library(session)}") as answer:
+        with urlopen(f"{server.url}/{library_of(session)}") as answer:
             answer.read(1)
     except OSError as error:
         failures.append(f"Plotly is not served: {error}")
