@@ -1,8 +1,8 @@
 """The app under load, in one table: ``python -m tests.load [--minutes M] [--walk STEPS] [--browser SECONDS]``.
 
-By default it takes some nine minutes on two free cores: random clicks have 15 s a page, random visitors 30 s, and random
-walks 150 steps a page. --full gives 90 s, ten minutes and 500 steps. It needs Linux, for the processor time of another
-process.
+By default it takes some nine minutes on two free cores: random clicks have 15 s a page, random visitors 30 s, and
+random walks 150 steps a page. --full gives 90 s, ten minutes and 500 steps. It needs Linux, for the processor time of
+another process.
 """
 
 import argparse
@@ -59,7 +59,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--browser", type=float, default=15.0, help="seconds of random clicks on each page")
     parser.add_argument("--walk", type=int, default=150, help="steps of a random walk on each page")
     parser.add_argument("--full", action="store_true", help="10 minutes of visitors, 90 s of clicks, 500 steps")
-    parser.add_argument("--only", default="", help="words of which a part's name has one: class, cost, worst, queue, ...")
+    parser.add_argument(
+        "--only", default="", help="words of which a part's name has one: class, cost, worst, queue, ..."
+    )
     options = parser.parse_args()
     if options.full:
         options.minutes, options.browser, options.walk = 10.0, 90.0, 500
