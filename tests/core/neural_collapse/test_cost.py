@@ -24,8 +24,8 @@ def test_an_archive_costs_what_it_unpacks_to():
 
 def test_a_file_costs_about_what_its_features_do():
     content = example_file()
-    assert expected_seconds(content) == expected_seconds(read_features(content, "features.npz"))
-    assert expected_seconds(content) < 2.0
+    features = expected_seconds(read_features(content, "features.npz"))
+    assert features <= expected_seconds(content) < 5.0
 
 
 def test_a_table_costs_by_its_length_and_nothing_costs_more_than_the_most():
