@@ -5,7 +5,7 @@ from core.gradient_flow.params import UPLOAD, FlowParams
 
 _EVALUATIONS = 6_000  # of a run that does not succeed; those that do need a fifth, the budget is twice as much
 _CALL, _NEURON = 8e-5, 6.6e-8  # seconds of an evaluation, and for each neuron of each sample
-_DENSE, _ENTRY = 1.3e-11, 1.8e-8  # with the full Jacobian, for N^3 of N parameters; with one of low rank, for N n
+_DENSE, _ENTRY = 1.3e-11, 6e-9  # with the full Jacobian, for N^3 of N parameters; with one of low rank, for N n
 _PARAMETERS = 350  # up to which the Jacobian is full
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from core.arrays import Array
-from core.gradient_flow.gradient_rows import EXPLICIT_STIFFNESS, GradientRows, gradient_rows
-from core.gradient_flow.linearization import Dense, GeneralLowRank, Linearization
+from core.gradient_flow.gradient_rows import EXPLICIT_STIFFNESS, gradient_rows
+from core.gradient_flow.linearization import ConstrainedLowRank, Dense, Linearization
 from core.gradient_flow.relu_network import Signals, Weights, evaluate, layer_norms, weighted_gradient
 from core.gradient_flow.systems import Evaluation, Layout, join, softmin
 
@@ -54,6 +54,7 @@ class NormalizedFlow:
             mean_exponent=rho * mean_margin,
             log_clock=float(-np.log(rho) - log_loss),
             log_clock_slope=float(descent - mean_margin * inverse_squares),
+            norms=norms,
             weights=directions,
             signals=signals,
             shares=shares,
@@ -68,32 +69,24 @@ class NormalizedFlow:
         rows = gradient_rows(at.weights, at.signals, at.shares, self.gate_width, step * rho, always=decays)
         if rows is None:
             return None
-        left, right = self._low_rank(at, rows)
+        norms, flat = at.norms, at.state[:-1]
+        # gate rows move g by kappa dz grad z, but neither p nor the margins
+        low_rank = ConstrainedLowRank(
+            rows,
+            gain=np.concatenate([np.full(len(rows.samples), rho), np.ones(len(rows.kinks))]),
+            margins=np.concatenate([at.signals.margins[rows.samples], np.zeros(len(rows.kinks))]),
+            slope=rho * float((norms**-2.0).sum()),
+            directions=flat,
+            gradient=at.derivative[:-1] + at.derivative[-1] * flat,
+            decay=max(decay, 0.0),
+        )
         if len(at.state) > DENSE_PARAMETERS + 1:
-            return GeneralLowRank(left, right, max(decay, 0.0))
-        jacobian = -left @ right
+            return low_rank
+        jacobian = -low_rank.formed()
         jacobian[:-1, :-1] += margin_curvature(at.weights, at.signals, at.shares)
         diagonal = np.arange(len(at.state) - 1)
         jacobian[diagonal, diagonal] -= decay
         return Dense(jacobian)
-
-    def _low_rank(self, at: Evaluation, rows: GradientRows) -> tuple[Array, Array]:
-        """U and Z of the low-rank part -U Z of the Jacobian of (g - V c, c)."""
-        norms = self._norms(at.state[-1])
-        rho = float(np.prod(norms))
-        slope = rho * float((norms**-2.0).sum())
-        directions = at.state[:-1]
-        # gate rows move g by kappa dz grad z, but neither p nor the margins
-        margins = np.concatenate([at.signals.margins[rows.samples], np.zeros(len(rows.kinks))])
-        gradients = rows.matrix if rows.matrix is not None else rows.form()
-        gain = np.concatenate([np.full(len(rows.samples), rho), np.ones(len(rows.kinks))])
-        z = np.column_stack([gradients * gain[:, None], slope * margins])
-        u = np.vstack([gradients.T - np.outer(directions, margins), margins])
-        # the change of c with V itself, at fixed shares
-        gradient = at.derivative[:-1] + at.derivative[-1] * directions
-        u = np.column_stack([rows.root_transpose_dot(u.T).T, np.append(directions, -1.0)])
-        z = np.vstack([rows.root_transpose_dot(z), np.append(gradient, 0.0)])
-        return u, z
 
     def magnitude(self, state: Array) -> Array:
         """As for `PlainFlow` on V; on q, what changes the smallest norm by its own size."""

@@ -54,6 +54,7 @@ class PlainFlow:
             mean_exponent=mean_exponent,
             log_clock=float((2 - self.depth) * np.log(radius) - log_loss),
             log_clock_slope=float(radial + speed * (gradient @ gradient)),
+            norms=np.sqrt(np.add.reduceat(state * state, self.layout.starts)),
             weights=weights,
             signals=signals,
             shares=shares,

@@ -86,8 +86,6 @@ class Knot:
         The system there.
     evaluations : int
         Spent so far.
-    norms : Array
-        |W_k| or rho_k there, shape (K,).
     tally : Tally
         What has changed so far, measured and predicted.
     """
@@ -95,7 +93,6 @@ class Knot:
     s: float
     at: Evaluation
     evaluations: int
-    norms: Array
     tally: Tally
 
 
@@ -130,18 +127,13 @@ def rosenbrock_step(
 
 
 def knot_at(
-    system: FlowSystem,
-    trail: Sequence[tuple[float, float]],
-    s: float,
-    at: Evaluation,
-    evaluations: int,
-    changes: Tally,
+    trail: Sequence[tuple[float, float]], s: float, at: Evaluation, evaluations: int, changes: Tally
 ) -> Knot:
     """The end of a step; late in a run its clock's slope comes from s and log(dt/ds) at the ends before it."""
     if at.log_loss < _LATE_LOG_LOSS:
         slope = steep_slope([*trail, (s, at.log_clock)], max(_RISE, -_PART * at.log_loss))
         at = at if slope is None else replace(at, log_clock_slope=slope)
-    return Knot(s, at, evaluations, system.unpack(at.state)[1], changes)
+    return Knot(s, at, evaluations, changes)
 
 
 def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
@@ -165,7 +157,7 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
     at = system.evaluate(system.start)
     s, evaluations, changes = 0.0, 1, nothing(len(at.weights))
     trail = deque([(s, at.log_clock)], maxlen=_TRAIL)
-    yield knot_at(system, trail, s, at, evaluations, changes)
+    yield knot_at(trail, s, at, evaluations, changes)
     speed = float(np.sqrt(at.derivative @ at.derivative))
     if speed == 0.0:
         return
@@ -185,7 +177,7 @@ def integrate(system: FlowSystem, tolerance: Tolerance) -> Iterator[Knot]:
         if size <= 1.0 and advance <= 2.0 * _ADVANCE and falls:
             changes += tally(system, at, after, step, correction)
             s, at = s + step, after
-            yield knot_at(system, trail, s, at, evaluations, changes)
+            yield knot_at(trail, s, at, evaluations, changes)
             trail.append((s, at.log_clock))
             if not at.derivative.any():
                 return

@@ -28,6 +28,8 @@ class Evaluation:
         sum_i p_i y_i f(W; x_i); times 2 L it is d|W_k|^2/dt (problem 1.1).
     log_clock, log_clock_slope : float
         log(dt/ds) and its derivative by s.
+    norms : Array
+        |W_k| under the plain flow, rho_k under the normalized one, shape (K,).
     weights : list of Array
         The weights that the network was evaluated at.
     signals : Signals
@@ -42,6 +44,7 @@ class Evaluation:
     mean_exponent: float
     log_clock: float
     log_clock_slope: float
+    norms: Array
     weights: list[Array]
     signals: Signals
     shares: Array

@@ -45,7 +45,7 @@ class Trajectory:
         self.log_rate = np.array([knot.at.log_clock for knot in knots])
         self.log_time = log_time(self.s, self.log_rate, np.array([knot.at.log_clock_slope for knot in knots]))
         self.log_loss = np.array([knot.at.log_loss for knot in knots])
-        self.norms = np.array([knot.norms for knot in knots])
+        self.norms = np.array([knot.at.norms for knot in knots])
 
     def kept(self) -> Indices:
         """Indices of the knots that are measured: all with a state but the start, thinned where there are very many."""
@@ -144,7 +144,7 @@ def end_step(system: FlowSystem, knots: list[Knot], *, log_loss: float | None, l
         state, correction = system.keep(raw)
         after = system.evaluate(state)
         changes = begin.tally + tally(system, begin.at, after, step, correction)
-        return knot_at(system, trail, begin.s + step, after, end.evaluations, changes)
+        return knot_at(trail, begin.s + step, after, end.evaluations, changes)
 
     def excess(step: float) -> float:
         knot = shortened(step)

@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from core.figures.neural_collapse.common import describe_scene, scene_figure
+from core.neural_collapse.cost import expected_seconds
 from core.neural_collapse.example import example_file
 from core.neural_collapse.result import Conditions, UploadResult
 from core.neural_collapse.studies import study_upload
-from core.neural_collapse.studies.upload import expected_seconds
 from core.neural_collapse.upload import UploadedFeatures, read_features
 from pages._collapse.charts import conditions_chart, gram_chart, scene_table
 from pages._ui.call import Call

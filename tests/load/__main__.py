@@ -1,6 +1,6 @@
 """The app under load, in one table: ``python -m tests.load [--minutes M] [--walk STEPS] [--browser SECONDS]``.
 
-By default it takes some six minutes on two free cores: random clicks have 15 s a page, random visitors 30 s, random
+By default it takes some ten minutes on two free cores: random clicks have 15 s a page, random visitors 30 s, random
 walks 150 steps a page, and claims are tried at 30 settings a section. --full gives 90 s, ten minutes, 500 steps and 300
 settings. It needs Linux, for the processor time of another process.
 """
@@ -63,7 +63,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--full", action="store_true", help="10 minutes of visitors, 90 s of clicks, 500 steps, 300 settings"
     )
-    parser.add_argument("--only", default="", help="words of which a part's name has one: class, cost, memory, ...")
+    parser.add_argument(
+        "--only", default="", help="words of which a part's name has one: class, cost, worst, queue, claims, ..."
+    )
     options = parser.parse_args()
     if options.full:
         options.minutes, options.browser, options.walk, options.settings = 10.0, 90.0, 500, 300

@@ -16,8 +16,10 @@ SLOWEST = (
     "gf_noise=1&gf_flipped=5&gf_samples=200&gf_depth=4&gf_width=32&gf_norm=1&gf_flow=Normalized"
     "&gf_dataseed={}&gf_seed={}"
 )
-SMALL = "gf_noise=0.3&gf_depth=2&gf_width=8&gf_dataseed=7&gf_seed=19"
-QUICK = "ke_section=Kernel+machine&ke_data_seed=13&ke_data_noise=0.35"
+MIDDLING = "gf_noise=1&gf_flipped=5&gf_samples=150&gf_depth=4&gf_norm=1&gf_dataseed={}&gf_seed={}"
+"""Flows that are short enough for the worker which takes no long ones."""
+SMALL = "gf_noise=0.3&gf_depth=2&gf_width=8&gf_seed=19"
+QUICK = "ke_section=Kernel+machine&ke_data_noise=0.35"
 _CLEARS = 22
 _WAITS = ("Waiting", "Two of your runs")
 _START = 5.0  # seconds in which an honest run begins
@@ -44,7 +46,7 @@ async def _clear(server: Server, failures: list[str]) -> None:
     await hostile.leave()
 
 
-def _library(session: Session) -> str:
+def library_of(session: Session) -> str:
     """Address of Plotly on a page with charts."""
     parts = [one.element for one in session.shown.values() if one.kind == "bidi_component"]
     heads = [json.loads(one.bytes.partition(b"\n")[0]) for one in parts if one.component_name == "plot"]
@@ -58,7 +60,7 @@ async def _clearing(server: Server) -> Iterator[Row]:
     beside, _ = await asyncio.gather(_timed(session), _clear(server, failures))
     again = await _timed(Session(server.url, "gradient_flow", f"{FLOW}&gf_target=10⁻¹⁰⁰"))
     try:
-        with urlopen(f"{server.url}/{_library(session)}") as answer:
+        with urlopen(f"{server.url}/{library_of(session)}") as answer:
             answer.read(1)
     except OSError as error:
         failures.append(f"Plotly is not served: {error}")
@@ -96,26 +98,27 @@ async def _wait(session: Session, until: asyncio.Event) -> None:
     await session.leave()
 
 
-async def _flood(server: Server, number: int) -> list[Row]:
-    """Sessions that ask for the slowest flows, and honest ones that come when these wait."""
+async def _flood(server: Server, kind: str, link: str, seed: int, number: int) -> list[Row]:
+    """Sessions that ask for such flows, and honest ones that come when these wait."""
     done = asyncio.Event()
-    hostile = [Session(server.url, "gradient_flow", SLOWEST.format(i % 20, i // 20)) for i in range(number)]
+    hostile = [Session(server.url, "gradient_flow", link.format(i % 20, i // 20)) for i in range(number)]
     waiting = [asyncio.create_task(_wait(session, done)) for session in hostile]
     await asyncio.sleep(8.0)
-    flow = Session(server.url, "gradient_flow", SMALL)
+    flow = Session(server.url, "gradient_flow", f"{SMALL}&gf_dataseed={seed}")
     flow_seconds = await _begun(flow)
-    quick_seconds = await _timed(Session(server.url, "kernels", QUICK))
+    quick_seconds = await _begun(Session(server.url, "kernels", f"{QUICK}&ke_data_seed={seed}"))
     queued = sum(session.progress.startswith(_WAITS) for session in hostile)
     done.set()
     gone = await asyncio.gather(*waiting, return_exceptions=True)
-    name = f"{server.kind}: {number} sessions with the slowest flow"
+    name = f"{server.kind}: {number} sessions with {kind}"
     return [
         at_most(f"{name}, a small flow begins", _START, flow_seconds, "s", note=f"{queued} wait"),
-        at_most(f"{name}, a kernel machine is done", _START, quick_seconds, "s"),
+        at_most(f"{name}, a kernel machine begins", _START, quick_seconds, "s"),
         none_of(f"{name}, errors", [str(one) for one in gone if one is not None]),
     ]
 
 
-def queue_rows(server: Server, number: int = 60) -> list[Row]:
-    """When honest runs begin while all workers are wanted for the slowest ones."""
-    return asyncio.run(_flood(server, number))
+def queue_rows(server: Server, number: int = 60) -> Iterator[Row]:
+    """When honest runs begin while all workers are wanted for others."""
+    for seed, (kind, link) in enumerate({"the slowest flow": SLOWEST, "flows of some 4 s": MIDDLING}.items()):
+        yield from asyncio.run(_flood(server, kind, link, seed + 7, number))

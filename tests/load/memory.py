@@ -78,6 +78,7 @@ async def _watched(server: Server) -> AsyncIterator[Peak]:
         yield peak
     finally:
         watching.cancel()
+        peak.look(server)
 
 
 async def _for_a_while(doing: Awaitable[object]) -> None:
@@ -113,18 +114,18 @@ def table(size: int = 19 * 10**6) -> bytes:
 
 
 async def _upload(server: Server, name: str, content: bytes) -> str:
-    """Upload a file, and wait for what comes of it; what went wrong."""
+    """Upload a file, and wait a while for what comes of it; what the page says where that is nothing."""
     session = Session(server.url, "neural_collapse", "nc_section=Your+features")
     try:
         await session.join()
         await session.upload(next(one for one in session.shown.values() if one.kind == "file_uploader"), name, content)
         await _for_a_while(session.settle())
+        return "" if session.charts or session.progress else " ".join(session.alerts) or "no charts"
     except Exception as error:
         return f"{type(error).__name__} {error}"
     finally:
         with suppress(Exception):
             await session.leave()
-    return ""
 
 
 async def _all(server: Server) -> list[Row]:

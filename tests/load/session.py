@@ -135,6 +135,11 @@ class Session:
         """What a progress bar says; empty where there is none."""
         return next((one.element.text for one in self.shown.values() if one.kind == "progress"), "")
 
+    @property
+    def alerts(self) -> list[str]:
+        """What the page warns of."""
+        return [one.element.body for one in self.shown.values() if one.kind == "alert"]
+
     async def look(self) -> None:
         """Look once after a computation."""
         for fragment in list(self._polls)[:1]:

@@ -1,5 +1,6 @@
 """Computations for pages: shared when complete, stopped on request, never shown as what they are not."""
 
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from pages._ui.work import run, slot
 from pages._ui.work.once import once
 from pages._ui.work.results import Results
 from tests.pages import jobs
+from tests.server import ROOT
 
 CALLS: list[str] = []
 SOON = 30.0  # seconds
@@ -285,6 +287,14 @@ def test_nobody_can_clear_what_all_share(folder, impatient):
     assert text(opened(slow_page, folder).run()) == "whole"
     assert jobs.times(folder) == 1
     assert runs.shared_result("kept", list) is kept
+
+
+def test_streamlit_caches_nothing_of_ours():
+    sources = [ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "deploy").rglob("*.py")]
+    assert len(sources) > 50
+    assert not [
+        path for path in sources if re.search(r"^\s*@st\.cache_|st\.cache_\w+\(", path.read_text(), re.MULTILINE)
+    ]
 
 
 def test_a_visitor_whose_pool_closed_gets_a_run_of_the_next(folder, impatient):

@@ -47,11 +47,6 @@ def study_upload(uploaded: UploadedFeatures) -> Study[UploadResult]:
     return Study(result, (_implication(statistics),))
 
 
-def expected_seconds(uploaded: UploadedFeatures) -> float:
-    """Seconds on one core that it takes at most, as measured: an upload of 10^7 numbers takes up to a minute."""
-    return 1.0 + 6e-6 * uploaded.features.size
-
-
 def _implication(statistics: FeatureStatistics) -> Claim:
     """NC3 of least squares with a ridge well above the noise, whatever the features.
 

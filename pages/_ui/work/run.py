@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from pages._ui.work.task import Task
 
-_BUDGET = 300.0  # seconds of a run; the longest that the controls can ask for takes 50 to 110 alone
+_BUDGET = 120.0  # seconds of a run; the longest that the controls can ask for takes 30 to 50 alone
 _UNWATCHED = 5.0  # seconds after which a run that nobody waits for any more ends
 _PATIENCE = 5.0  # seconds of waiting that make up for one of computing
 

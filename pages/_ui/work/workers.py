@@ -18,7 +18,6 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # wor
 _START = 60.0  # seconds in which a worker is up, or cannot be started
 _END = 1.0  # seconds in which a worker ends by itself
 _GONE = None  # the last message
-_PAGE = 4096  # bytes, at least
 
 
 class WorkerDiedError(Exception):
@@ -71,7 +70,7 @@ class Worker:
     def megabytes(self) -> float:
         """Memory of the process; 0 where the system does not tell."""
         try:
-            return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * _PAGE / 1e6
+            return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
         except OSError:
             return 0.0
 

@@ -1,14 +1,18 @@
 """What is kept of a run while it is made, and what it costs."""
 
+import tracemalloc
+from itertools import islice
+
 import numpy as np
 import pytest
 
-from core.gradient_flow import FlowParams, history, run_flow
+from core.gradient_flow import FlowParams, flow, history, run_flow
 from core.gradient_flow.cost import expected_seconds
 from core.gradient_flow.datasets import Dataset, make_dataset
 from core.gradient_flow.dynamics import SYSTEMS
 from core.gradient_flow.endings import has_settled
 from core.gradient_flow.history import History
+from core.gradient_flow.normalized_flow import DENSE_PARAMETERS
 from core.gradient_flow.relu_network import initial_weights
 from core.gradient_flow.rosenbrock import Tolerance, integrate
 from core.gradient_flow.trajectory import Trajectory
@@ -83,3 +87,44 @@ def test_the_cost_of_a_table_is_that_of_its_rows():
     table = Dataset(points, np.sign(points[:, 0]), ("a", "b", "c", "d"))
     upload = FlowParams(dataset="upload", samples=200, noise=0.0)
     assert expected_seconds(upload, table) < 0.5 * expected_seconds(upload)
+
+
+def test_the_largest_network_with_most_samples_takes_little_memory():
+    """A pass of it takes 1 MB: those of all steps would be 40."""
+    params = FlowParams(dataset="xor", noise=0.3, bias=False, depth=6, width=32, samples=200, norm=0.25, data_seed=1)
+    data = flow.training_data(params)
+    weights = initial_weights(2, params.depth, params.width, params.initial_norms, np.random.default_rng(0))
+    system = SYSTEMS["plain"](weights, data.points, data.labels, 1e-3)
+    kept = History()
+    tracemalloc.start()
+    try:
+        for knot in islice(integrate(system, Tolerance()), 40):
+            kept.append(knot)
+        size = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert len(kept) == 40
+    assert size < 12e6
+
+
+def test_the_linearization_of_a_large_normalized_flow_is_the_matrix_that_it_does_not_form():
+    params = FlowParams(samples=30, noise=1.0, depth=4, width=16, norm=1.0, dynamics="normalized", flipped=5)
+    data = flow.training_data(params)
+    weights = initial_weights(2, 4, 16, params.initial_norms, np.random.default_rng(0))
+    system = SYSTEMS["normalized"](weights, data.points, data.labels, 1e-3)
+    size = len(system.start)
+    assert size > DENSE_PARAMETERS + 1
+    knot = next(knot for i, knot in enumerate(integrate(system, Tolerance())) if i == 60)
+    approximation = system.linearize(knot.at, 1.0)
+    rows = approximation.rows
+    assert len(rows.kinks) > 0
+    unit, columns = np.eye(size), len(rows.shares) + len(rows.kinks) + 1
+    right = np.column_stack([approximation.right(one) for one in unit])
+    left = np.column_stack([approximation.left(one) for one in np.eye(columns)])
+    np.testing.assert_allclose(left @ right, approximation.formed(), atol=1e-12 * np.abs(left @ right).max())
+    np.testing.assert_allclose(right @ left, approximation.inner, atol=1e-12 * np.abs(right @ left).max())
+    vector = np.random.default_rng(1).normal(size=size)
+    matrix = (1.0 + 0.3 * approximation.decay) * unit + 0.3 * left @ right
+    np.testing.assert_allclose(
+        approximation.solver(0.3)(vector), np.linalg.solve(matrix, vector), rtol=1e-8, atol=1e-10
+    )

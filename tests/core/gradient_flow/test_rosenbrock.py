@@ -32,6 +32,7 @@ class VanDerPol:
             mean_exponent=0.0,
             log_clock=0.0,
             log_clock_slope=0.0,
+            norms=np.empty(0),
             weights=[],
             signals=None,
             shares=np.ones(1),
