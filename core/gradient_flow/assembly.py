@@ -36,7 +36,10 @@ def assemble(system: FlowSystem, dynamics: str, knots: list[Knot], status: FlowS
     """
     status, message = describe(system, knots, status)
     if len(knots) == 1:
-        knots = [*knots, Knot(1.0, knots[0].at, knots[0].evaluations, knots[0].tally)]  # a flow that stands still, for one unit of s
+        knots = [
+            *knots,
+            Knot(1.0, knots[0].at, knots[0].evaluations, knots[0].tally),
+        ]  # a flow that stands still, for one unit of s
     trajectory = Trajectory(system, knots)
     kept = trajectory.kept()
     on_knots = measure(trajectory, kept)

@@ -161,7 +161,11 @@ class FlowResult:
         span = np.diff(log_time)
         resolved = np.abs(counted - rise) <= 1e-6 * np.abs(rise)
         predicted = np.where(resolved[:, None], np.diff(sums.brackets, axis=0), np.nan)
-        return self.change_log10_time[:-1] + np.diff(self.change_log10_time) / 2.0, rise / span, predicted / span[:, None]
+        return (
+            self.change_log10_time[:-1] + np.diff(self.change_log10_time) / 2.0,
+            rise / span,
+            predicted / span[:, None],
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

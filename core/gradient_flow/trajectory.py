@@ -9,7 +9,14 @@ from scipy.optimize import brentq, nnls
 from core.arrays import Array, Indices
 from core.gradient_flow.clock import log_time
 from core.gradient_flow.gradient_rows import NEGLIGIBLE_SHARE
-from core.gradient_flow.relu_network import Signals, evaluate, layer_norms, row_norms, squared_gradient_norms, weighted_gradient
+from core.gradient_flow.relu_network import (
+    Signals,
+    evaluate,
+    layer_norms,
+    row_norms,
+    squared_gradient_norms,
+    weighted_gradient,
+)
 from core.gradient_flow.rosenbrock import GAMMA, Knot, rosenbrock_step
 from core.gradient_flow.systems import FlowSystem
 from core.gradient_flow.tally import Tally, stack, tally
@@ -169,8 +176,9 @@ def measure(trajectory: Trajectory, indices: Indices) -> Measurements:
     activations = len(trajectory.system.labels) * sum(len(weight) for weight in weights)
     size = max(1, _CHUNK // activations)
     parts = [_measure(trajectory, indices[i : i + size]) for i in range(0, len(indices), size)]
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Measurements(*columns, _smallest_growth(trajectory, indices, columns[3]))
+    log_loss, norms, lengths, margins, shares, own, cross = (np.concatenate(one) for one in zip(*parts, strict=True))
+    total = _smallest_growth(trajectory, indices, margins)
+    return Measurements(log_loss, norms, lengths, margins, shares, own, cross, total)
 
 
 def _smallest_growth(trajectory: Trajectory, indices: Indices, margins: Array) -> Array:
@@ -224,9 +232,7 @@ def _measure(trajectory: Trajectory, indices: Indices) -> tuple[Array, ...]:
     return log_loss, rho, layer_norms(weights) / rho, margins, shares, own * scale[:, None], cross * scale
 
 
-def _smallest_parts(
-    signals: Signals, rho: Array, margins: Array, shares: Array, speeds: Array
-) -> tuple[Array, Array]:
+def _smallest_parts(signals: Signals, rho: Array, margins: Array, shares: Array, speeds: Array) -> tuple[Array, Array]:
     """(1 / (rho L)) dnu_1/dt of the smallest margin: its own term layer by layer, shape (T, K), and the others' sum.
 
     Problem 1.2: own are p_1 speed_k (|dnu_1/dV_k|^2 - nu_1^2) >= 0 by Cauchy-Schwarz. Sample i adds

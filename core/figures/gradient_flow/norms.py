@@ -197,7 +197,8 @@ def describe_balance(result: FlowResult) -> str:
     verb = "stays" if change < _SEEN * scale else "moves away"
     put_right = float(np.ptp(result.changes.corrections[-1]))
     kept = (
-        f"The layers are rescaled against each other after each step, which leaves f as it is: {number(put_right)} in all."
+        "The layers are rescaled against each other after each step, which leaves f as it is: "
+        f"{number(put_right)} in all."
         if result.dynamics == "plain"
         else "The normalized flow has one number for all norms, which keeps them."
     )
