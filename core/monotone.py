@@ -1,7 +1,6 @@
 """How far a series that should not decrease falls."""
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 

@@ -88,7 +88,8 @@ PAGE: Page = Page(
     path="gradient_flow",
     title="Norm growth and normalized margins",
     lead="Once the loss of a deep ReLU network is below 1, the squared norms of all layers grow at **one rate, for "
-    "ever**. The **margins’ mean**, weighted by their shares of the loss, always rises, and the smoothed margin never falls.",
+    "ever**. The **mean of the margins**, weighted by their shares of the loss, always rises, and the smoothed margin "
+    "never falls.",
     sections=(
         norms.SECTION,
         margins.SECTION,

@@ -126,9 +126,7 @@ def rosenbrock_step(
     return at.state + _UPDATE @ stages, _ERROR @ stages
 
 
-def knot_at(
-    trail: Sequence[tuple[float, float]], s: float, at: Evaluation, evaluations: int, changes: Tally
-) -> Knot:
+def knot_at(trail: Sequence[tuple[float, float]], s: float, at: Evaluation, evaluations: int, changes: Tally) -> Knot:
     """The end of a step; late in a run its clock's slope comes from s and log(dt/ds) at the ends before it."""
     if at.log_loss < _LATE_LOG_LOSS:
         slope = steep_slope([*trail, (s, at.log_clock)], max(_RISE, -_PART * at.log_loss))

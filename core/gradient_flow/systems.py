@@ -90,7 +90,7 @@ class FlowSystem(Protocol):
         ...
 
     def predictions(self, at: Evaluation) -> Array:
-        """By ds: the growth of any |W_k|^2 (problem 1.1), and what each layer adds to sum_i p_i dnu_i (1.2): (1 + K,)."""
+        """By ds, growth of any |W_k|^2 (problem 1.1) and what each layer adds to sum_i p_i dnu_i (1.2), (1 + K,)."""
         ...
 
     def has_vanished(self, state: Array, /) -> bool:

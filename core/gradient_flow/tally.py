@@ -29,22 +29,22 @@ class Tally:
         What the integrator has added to |W_k|^2 to keep what is conserved, all steps, shape (K,).
     squares : Array
         Growth of |W_k|^2 by the flow, without the corrections, on steps that resolve its rate, shape (K,).
-    predicted_squares, path : float
-        On the same steps, the integral of d|W_k|^2/dt as predicted (problem 1.1), and of its absolute value.
-    mean_margin : float
-        Growth of the margins' mean, weighted by their shares of the loss, on all steps: sum_i int p_i dnu_i.
-    resolved_mean_margin : float
-        The same on steps that resolve the brackets.
+    predicted_squares, path : Array
+        On the same steps, the integral of d|W_k|^2/dt as predicted (problem 1.1), and of its absolute value; shape ().
+    mean_margin : Array
+        Growth of the margins' mean, weighted by their shares of the loss, on all steps: sum_i int p_i dnu_i; shape ().
+    resolved_mean_margin : Array
+        The same on steps that resolve the brackets, shape ().
     brackets : Array
         On those steps, the integral of rho L speed_k (|g_k|^2 - c^2) by t (problem 1.2), shape (K,).
     """
 
     corrections: Array
     squares: Array
-    predicted_squares: float | Array
-    path: float | Array
-    mean_margin: float | Array
-    resolved_mean_margin: float | Array
+    predicted_squares: Array
+    path: Array
+    mean_margin: Array
+    resolved_mean_margin: Array
     brackets: Array
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -53,8 +53,8 @@ class Tally:
 
 def nothing(depth: int) -> Tally:
     """The tally of no step."""
-    zero = np.zeros(depth)
-    return Tally(zero, zero, 0.0, 0.0, 0.0, 0.0, zero)
+    layers, number = np.zeros(depth), np.zeros(())
+    return Tally(layers, layers, number, number, number, number, layers)
 
 
 def stack(tallies: Sequence[Tally]) -> Tally:
@@ -76,7 +76,13 @@ def tally(system: FlowSystem, before: Evaluation, after: Evaluation, step: float
     rho = float(system.unpack(middle.state)[1].prod())
     mean = (_soft_minimum(after, rho) - _soft_minimum(before, rho)) / rho
     return Tally(
-        corrections, rate * grown, rate * simpson[0], rate * path, mean, brackets * mean, brackets * simpson[1:]
+        corrections,
+        rate * grown,
+        np.asarray(rate * simpson[0]),
+        np.asarray(rate * path),
+        np.asarray(mean),
+        np.asarray(brackets * mean),
+        brackets * simpson[1:],
     )
 
 

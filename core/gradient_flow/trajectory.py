@@ -178,8 +178,9 @@ def measure(trajectory: Trajectory, indices: Indices) -> Measurements:
     activations = len(trajectory.system.labels) * sum(len(weight) for weight in weights)
     size = max(1, _CHUNK // activations)
     parts = [_measure(trajectory, indices[i : i + size]) for i in range(0, len(indices), size)]
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Measurements(*columns, _smallest_growth(trajectory, indices, columns[3]))
+    log_loss, norms, lengths, margins, shares, own, cross = (np.concatenate(one) for one in zip(*parts, strict=True))
+    total = _smallest_growth(trajectory, indices, margins)
+    return Measurements(log_loss, norms, lengths, margins, shares, own, cross, total)
 
 
 def _smallest_growth(trajectory: Trajectory, indices: Indices, margins: Array) -> Array:

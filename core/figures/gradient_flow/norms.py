@@ -119,8 +119,9 @@ def balance_figure(result: FlowResult, axis: Axis) -> go.Figure:
 
 
 def _reach(result: FlowResult) -> float:
-    """Half the height of the chart, 1 % of the squared norms at least: below it the eye would see rounding."""
-    return max(1.15 * float(np.abs(result.balance).max()), 0.01 * float((result.layer_norms[-1] ** 2).max()))
+    """Half the height of the chart, 1 % of the squared norms where the differences are rounding."""
+    largest, size = float((result.layer_norms**2).max()), float(np.abs(result.balance).max())
+    return 1.15 * size if size > _ROUNDING * largest else 0.01 * largest
 
 
 def rate_figure(result: FlowResult, axis: Axis) -> go.Figure:
@@ -197,7 +198,8 @@ def describe_balance(result: FlowResult) -> str:
     verb = "stays" if change < _SEEN * scale else "moves away"
     put_right = float(np.ptp(result.changes.corrections[-1]))
     kept = (
-        f"The layers are rescaled against each other after each step, which leaves f as it is: {number(put_right)} in all."
+        "The layers are rescaled against each other after each step, which leaves f as it is: "
+        f"{number(put_right)} in all."
         if result.dynamics == "plain"
         else "The normalized flow has one number for all norms, which keeps them."
     )

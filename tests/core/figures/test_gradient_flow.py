@@ -111,6 +111,37 @@ def test_dips_are_marked_and_counted(default):
     assert "dips 3 times" in figure.layout.title.text
 
 
+def test_growth_of_the_weighted_mean_is_measured_against_its_brackets(default):
+    figure = margins.margin_growth_figure(default, axis.Axis())
+    measured, theory = trace(figure, "weighted mean"), trace(figure, "its brackets")
+    assert (measured.line.dash, theory.line.dash) == ("solid", "dash")
+    both = np.isfinite(measured.y) & np.isfinite(theory.y)
+    assert both.mean() > 0.3
+    np.testing.assert_allclose(measured.y[both], theory.y[both], rtol=0.2)
+    assert np.median(np.abs(measured.y[both] / theory.y[both] - 1.0)) < 0.02
+
+
+def test_what_is_computed_of_the_run_is_not_called_theory(default):
+    """A quiz hides it: dashed lines with numbers of the run in them would give the answer away."""
+    for figure in all_figures(default, axis.Axis()):
+        roles = {one.name: one.meta for one in figure.data}
+        assert set(roles.values()) <= {"measurement", "theory", "derived", "limit"}, roles
+        theory = {name for name, role in roles.items() if role == "theory"}
+        assert theory <= {"at the start"}, figure.layout.title.text
+
+
+@pytest.mark.parametrize(("dips", "said"), [([], "does not dip"), ([40], "dips one time"), ([40, 80], "dips 2 times")])
+def test_the_title_counts_dips_once_the_loss_is_below_one(default, dips, said):
+    title = margins.margins_figure(default, axis.Axis(), np.array(dips, dtype=int)).layout.title.text
+    assert title.startswith("Once L < 1")
+    assert said in title
+
+
+def test_without_a_loss_below_one_the_title_promises_nothing(default):
+    never = replace(default, loss_below_one_at=float("nan"))
+    assert "may fall" in margins.margins_figure(never, axis.Axis(), np.empty(0, dtype=int)).layout.title.text
+
+
 def test_shrinking_norms_are_named():
     figure = norms.rate_figure(run_flow(RUNS["not separable"]), axis.Axis())
     assert "norms shrink" in [note.text for note in figure.layout.annotations]
@@ -176,6 +207,7 @@ def test_the_sentence_on_the_differences_has_the_largest_change(described):
     if described.depth == 1:
         assert "no difference" in sentence
         return
+    assert ("rescaled against each other" in sentence) == (described.dynamics == "plain")
     differences = layers[:, 1:] ** 2 - layers[:, :1] ** 2
     change = max(np.abs(row - differences[0]).max() for row in differences)
     largest = number(layers.max() ** 2)
@@ -183,6 +215,14 @@ def test_the_sentence_on_the_differences_has_the_largest_change(described):
     assert "stays there" in sentence
     first, last = layers[0, [0, -1]]
     assert ("starts at 0 " in sentence) == (abs(last / first - 1) < 1e-3)
+
+
+def test_a_drift_of_what_is_conserved_is_said_next_to_its_own_size():
+    """-0.375 that becomes -2.921 is next to nothing of the squared norms, and all of the difference."""
+    result = run_flow(FlowParams(norm=0.5, norm_ratio=0.5, depth=2, samples=20, width=8, target=-100))
+    assert "starts at −0.375 and stays there" in norms.describe_balance(result)
+    squares = result.layer_norms**2 + np.linspace(0.0, 1.0, len(result.log10_time))[:, None] * [2.5, 0.0]
+    assert "starts at −0.375 and moves away" in norms.describe_balance(replace(result, layer_norms=np.sqrt(squares)))
 
 
 def test_differences_that_move_are_said_to_move(default):

@@ -1,18 +1,12 @@
-"""Random settings of problem 1 with their claims, and runs falsified in one way each.
+"""Random settings of problem 1 with their claims, and runs falsified in one way each."""
 
-``python -m tests.core.gradient_flow.scans [settings] [seed]`` holds the claims against many settings and prints what
-they leave of their tolerances.
-"""
-
-import sys
-from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import cache, lru_cache
 
 import numpy as np
 
-from core.claims import Claim, Verdict
+from core.claims import Claim
 from core.gradient_flow import FlowParams, FlowResult, integrate_flow, run_flow, training_data
 from core.gradient_flow import statements as s
 from core.gradient_flow.datasets import KINDS, with_bias
@@ -241,26 +235,3 @@ SABOTAGES: dict[str, Sabotage] = {
     "another direction than the support vector machine's": _wrong_direction,
 }
 """Name of a falsification -> the claim on the true run, and on the falsified one."""
-
-
-def main(count: int, seed: int) -> int:
-    verdicts: dict[str, Counter[Verdict]] = defaultdict(Counter)
-    largest: dict[str, float] = defaultdict(float)
-    for i in range(count):
-        params = setting(np.random.default_rng([seed, i]))
-        study = study_flow(params)
-        for claim in (*study.norm_claims, *study.margin_claims):
-            verdicts[claim.name][claim.verdict] += 1
-            if claim.verdict is not Verdict.DOES_NOT_APPLY:
-                largest[claim.name] = max(largest[claim.name], claim.residual / claim.tolerance)
-            if claim.verdict is Verdict.VIOLATED:
-                print(f"violated: {claim.name}, {claim.measured}, {claim.residual:.3g}\n  {params}", flush=True)
-    for name, counts in verdicts.items():
-        said = ", ".join(f"{verdict.value} {counts[verdict]}" for verdict in Verdict)
-        print(f"{name}: {said}; largest residual {largest[name]:.2f} of the tolerance")
-    return int(any(counts[Verdict.VIOLATED] for counts in verdicts.values()))
-
-
-if __name__ == "__main__":
-    given = [int(value) for value in sys.argv[1:]]
-    sys.exit(main(*given, *(300, 0)[len(given) :]))

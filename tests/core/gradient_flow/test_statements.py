@@ -45,7 +45,7 @@ def test_falsified_run_is_caught_by_the_claim_that_it_is_meant_for(name):
     assert wrong.verdict is Verdict.VIOLATED, wrong
 
 
-@pytest.mark.parametrize("seed", SCANNED)
+@pytest.mark.parametrize("seed", [1, 5, 7, 9, 11])
 def test_no_claim_is_violated_at_a_random_setting(seed):
     for section, scan in SCANS.items():
         params, claims = scan(np.random.default_rng([7, seed]))
