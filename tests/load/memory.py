@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +39,6 @@ class Peak:
     server: float = 0.0
     worker: float = 0.0
     together: float = 0.0
-    notes: list[str] = field(default_factory=list)
 
     def look(self, server: Server) -> None:
         """Measure now."""

@@ -23,8 +23,8 @@ from pages._ui.work.task import Watch, call
 READY, PROGRESS, RESULT, ERROR = "ready", "progress", "result", "error"
 """What a worker says; each with a value."""
 
-MEGABYTES = 640
-"""Data of a worker, of which 215 are reserved and 80 used when it does nothing."""
+MEGABYTES = 768
+"""Data of a worker: 215, of which it uses 80, when it does nothing, and 510 more with the largest upload."""
 
 _NICENESS = 10  # pages come first
 _BADNESS = "500"  # where memory runs out, a worker goes before the server does
