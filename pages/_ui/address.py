@@ -1,6 +1,6 @@
 """The address of a page: links that carry everything, what of them is no use, and the way back to the defaults."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from pages._ui.controls import Control, set_control
-from pages._ui.quiz import HIDE, MEASURED, hidden
+from pages._ui.quiz import HIDE, MEASURED
+from pages._ui.spelling import bare, parameters
 from pages._ui.uploads import forget_uploads
 
 VERSION = "1"
@@ -47,10 +48,10 @@ def current_values(controls: Iterable[Control]) -> dict[str, Any]:
 
 
 def check_address(controls: Sequence[Control], *, key: str) -> None:
-    """Replace values of the address that cannot be used, and say so; call it before the controls are drawn.
+    """Bring the address of a visit into the form that Streamlit's widgets read; call it before they are drawn.
 
-    The widgets drop such values silently, or keep them off their grid. The first run of a visit sees the
-    address as it came.
+    What stands for something is understood however it is spelled, what does not is replaced, and named: the widgets
+    would drop it without a word, or keep it off their grid. The run begins again with the address as it then is.
 
     Parameters
     ----------
@@ -62,11 +63,13 @@ def check_address(controls: Sequence[Control], *, key: str) -> None:
     notices = st.session_state.setdefault(f"{key}_notices", [])
     if f"{key}_seen" not in st.session_state:
         st.session_state[f"{key}_seen"] = True
-        notices += _unknown({control.key for control in controls})
-    for control in controls:
-        texts = st.query_params.get_all(control.key)
-        if texts and control.key not in st.session_state:
-            notices += _replace(control, texts)
+        said = {name: st.query_params.get_all(name) for name in st.query_params}
+        wanted, ignored = _understood(controls, said)
+        notices += ignored
+        if wanted != said:
+            with suppress(StreamlitAPIException):  # raised where a widget owns a parameter, as after a reset
+                st.query_params.from_dict(wanted)  # all at once: each change is a message, and an entry of the history
+                st.rerun()
     if notices:
         _show(notices, key)
 
@@ -80,34 +83,52 @@ def _show(notices: list[str], key: str) -> None:
         st.button("Dismiss", key=f"{key}_dismiss", type="tertiary", on_click=notices.clear)
 
 
-def _unknown(known: set[str]) -> list[str]:
-    """Notices on names that mean nothing on this page, and on another version; such names leave the address."""
+def _understood(
+    controls: Sequence[Control], said: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Texts by name of what an address stands for, without defaults; and notices on what stands for nothing."""
+    texts: dict[str, list[str]] = {}
+    pairs, keys = ((name, text) for name in said for text in said[name]), {control.key for control in controls}
+    for name, text in parameters(pairs, {*MODES, *keys}):
+        texts.setdefault(name, []).append(text)
+    modes = {name: _bared(texts.pop(name)[-1], {VERSION, "1", MEASURED, *keys}) for name in MODES if name in texts}
+    wanted, notices = {name: [text] for name, text in modes.items()}, _unusual(modes)
+    for control in controls:
+        if control.key in texts:
+            value, notice = _value(control, texts.pop(control.key))
+            notices += notice
+            wanted |= {} if value == control.default else {control.key: [control.text(value)]}
+    unknown = [f"{name[:_SHOWN]} means nothing here" for name in texts]
+    hides = set(modes.get(HIDE, "").split(",")) - {*keys, MEASURED, ""}
+    nothing = [f"{HIDE}={name[:_SHOWN]} hides nothing here" for name in sorted(hides)]
+    return wanted, [*notices, *unknown, *nothing]
+
+
+def _bared(text: str, known: Collection[str]) -> str:
+    """Words with commas between, those that mean something without what stands around them."""
+    return ",".join(bare(word) if bare(word) in known else word for word in text.split(","))
+
+
+def _unusual(modes: Mapping[str, str]) -> list[str]:
+    """Notices on another version, and on a way to show the page that there is not."""
     notices = []
-    version = st.query_params.get("v", VERSION)
-    if version != VERSION:
+    if (version := modes.get("v", VERSION)) != VERSION:
         notices.append(f"v={version[:_SHOWN]} is another version of links than {VERSION}, using what is understood")
-    if (mode := st.query_params.get("present", "1")) not in ("", "1"):
+    if (mode := modes.get("present", "1")) not in ("", "1"):
         notices.append(f"present={mode[:_SHOWN]} is not 1, showing the whole page")
-    for name in list(st.query_params):
-        if name not in known and name not in MODES:
-            notices.append(f"{name[:_SHOWN]} means nothing here")
-            with suppress(StreamlitAPIException):  # raised where a widget of another page has owned it
-                del st.query_params[name]
-    notices += [f"{HIDE}={name[:_SHOWN]} hides nothing here" for name in sorted(hidden() - known - {MEASURED})]
     return notices
 
 
-def _replace(control: Control, texts: list[str]) -> list[str]:
-    """Set a control to what its last text in the address can stand for; a notice where that is something else."""
+def _value(control: Control, texts: Sequence[str]) -> tuple[Any, list[str]]:
+    """What a control's last text stands for, or its default; a notice where that is something else than it says."""
     text = texts[-1]
     value = control.parse(text)
-    used = control.default if value is None else value
-    if texts == [control.text(used)] and value is not None:
-        return []  # the widget reads it itself
-    set_control(control, used)
-    if value is not None and (text == control.text(value) or control.means(text, value)):
-        return [f"{control.key} is there {len(texts)} times, using {control.text(used)}"] if len(texts) > 1 else []
-    return [f"{control.key}={text[:_SHOWN]} is not {control.allowed()}, using {control.text(used)}"]
+    used = control.text(control.default if value is None else value)
+    if value is None or not control.means(text, value):
+        notice = [f"{control.key}={text[:_SHOWN]} is not {control.allowed()}, using {used}"]
+    else:
+        notice = [f"{control.key} is there {len(texts)} times, using {used}"] if len(texts) > 1 else []
+    return control.default if value is None else value, notice
 
 
 def reset(controls: Iterable[Control], *, key: str) -> None:

@@ -15,6 +15,7 @@ from pages._ui.panel import draw_controls, read_controls
 from pages._ui.pins import with_pins
 from pages._ui.plot import draw as draw_pictures
 from pages._ui.runs import forget_earlier
+from pages._ui.spelling import bare
 from pages._ui.text import literal
 
 PRESENT, STAGE = "present", "stage"
@@ -69,10 +70,11 @@ def draw(page: Page) -> None:
 
 def _wanted(page: Page, charts: Collection[str], default: str) -> str:
     """The chart that the address asks for; one that is not there leaves the address, and is named if a link said it."""
-    wanted, seen = st.query_params.get(STAGE, default), f"{page.key}_stage_seen"
+    said, seen = st.query_params.get(STAGE, default), f"{page.key}_stage_seen"
+    wanted = said if said in charts else bare(said)
     if charts and wanted not in charts and STAGE in st.query_params:
         if not st.session_state.get(seen):
-            st.text(f"From the link: {STAGE}={wanted[:40]} is no chart here, showing another.")
+            st.text(f"From the link: {STAGE}={said[:40]} is no chart here, showing another.")
         del st.query_params[STAGE]
         wanted = default
     if charts:  # what is still computed has none yet
