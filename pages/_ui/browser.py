@@ -1,6 +1,5 @@
 """What a visit asks of the browser: entries in its history, and to say what a server that was restarted has lost."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
@@ -12,7 +11,7 @@ HELD = {
     "ke_names": "your points",
 }
 """What a server keeps of a visit that is in no link: names in the session, and what visitors call it."""
-_GONE = "gone"
+_LOST = "lost"
 _BROWSER = st.components.v2.component("browser", js=Path(__file__).with_name("browser.js").read_text(encoding="utf-8"))
 
 
@@ -22,20 +21,16 @@ def held() -> list[str]:
 
 
 def watch_browser() -> None:
-    """Keep an eye on the browser's history and connection; after a loss, name what is gone."""
+    """Keep an eye on the browser's history and connection; after a loss, name what is gone until it is there again."""
     found = _BROWSER(key="browser", on_back_change=lambda: None)
-    if found.back is not None:  # connected again: to the same server, or to one that does not know the visit
-        _note(set(str(found.back).split(",")) - set(held()))
-    if gone := st.session_state.get(_GONE):
-        with st.container(horizontal=True, vertical_alignment="center", key="gone_notice"):
+    lost = st.session_state.get(_LOST, [])
+    if found.back is not None:  # connected again: to a server that knows the visit, or to one that does not
+        lost = st.session_state[_LOST] = [*lost, *str(found.back).split(",")]
+    gone = dict.fromkeys(words for name, words in HELD.items() if name in lost and name not in held())
+    if gone:
+        with st.container(horizontal=True, vertical_alignment="center", key="gone"):
             st.text(
                 f"The connection was lost, and the server no longer has {' and '.join(gone)}: "
-                "please pin or upload again what you still need."
+                "pin or upload again what you still need."
             )
-            st.button("Dismiss", key="gone_dismiss", type="tertiary", on_click=st.session_state.pop, args=(_GONE,))
-
-
-def _note(names: Iterable[str]) -> None:
-    words = [HELD[name] for name in sorted(names) if name in HELD]
-    if words:
-        st.session_state[_GONE] = list(dict.fromkeys([*st.session_state.get(_GONE, ()), *words]))
+            st.button("Dismiss", key="gone_dismiss", type="tertiary", on_click=st.session_state.pop, args=(_LOST,))

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from pages._ui.spelling import folded, number, spellings
+from pages._ui.spelling import bare, folded, number, spellings
 
 _ON, _OFF = ("true", "on", "yes", "1"), ("false", "off", "no", "0")
 
@@ -128,17 +128,17 @@ class Choice(Control):
         return self.options[value]
 
     def _read(self, text: str) -> Any:
-        """The option that is spelled so, or that is the same number."""
-        for value, label in self.options.items():
-            if text in (label, str(value)):
-                return value
-        named = {folded(str(value)): value for value in self.options}
-        named |= {folded(label): value for value, label in self.options.items()}
-        if (value := named.get(folded(text))) is not None or (said := number(text)) is None:
-            return value
-        numbers = {number(str(value)): value for value in self.options}
-        numbers |= {number(label): value for value, label in self.options.items()}  # outranks: −5 may stand for 10⁻⁵
-        return numbers.get(said)
+        """The option that is spelled so, or that is the same number; labels outrank values, as 10⁻⁵ does −5."""
+        for words in (self.options.__getitem__, str):
+            for value in self.options:
+                if folded(text) in (folded(words(value)), folded(bare(words(value)))):
+                    return value
+        said = number(text)
+        for words in (self.options.__getitem__, str):
+            for value in self.options:
+                if said is not None and number(words(value)) == said:
+                    return value
+        return None
 
     def allowed(self) -> str:
         """The options."""

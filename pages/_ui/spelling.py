@@ -12,7 +12,8 @@ _CODED = 3
 """Times that a link may have been coded, by one program after another."""
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Soft hyphens and spaces without width: where a long link may be broken."""
-_AROUND = " \t\r\n\u00a0.,;:!?<>()[]{}\"'“”‘’«»*_`|…" + _INVISIBLE
+_BEFORE = " \t\r\n\u00a0<>()[]{}\"'“”‘’«»*_`|" + _INVISIBLE
+_BEHIND = _BEFORE + ".,;:!?…"
 """What a sentence puts around a link."""
 _AMPERSAND = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)
 _RAISED = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
@@ -62,7 +63,9 @@ def spellings(text: str) -> Iterator[str]:
 
 def bare(text: str) -> str:
     """A text without what a sentence puts around it."""
-    return unquote(text).strip(_AROUND)
+    for _ in range(_CODED):
+        text = unquote(text)
+    return text.lstrip(_BEFORE).rstrip(_BEHIND)
 
 
 def folded(text: str) -> str:
