@@ -217,7 +217,7 @@ class Switch(Control):
 
 
 def set_control(control: Control, value: Any) -> None:
-    """Set a control, and the address where no widget does it; call it before the control is drawn.
+    """Set a control, and the address where no widget does it; call it from a callback, before the control is drawn.
 
     A widget writes its own changes to the address, but not a value that was set before it was first drawn.
     """
@@ -227,9 +227,3 @@ def set_control(control: Control, value: Any) -> None:
             st.query_params.pop(control.key, None)
         else:
             st.query_params[control.key] = control.text(value)
-
-
-def apply(values: Mapping[str, Any]) -> None:
-    """Set controls, as presets and resets do; call it from a callback, before they are drawn."""
-    for key, value in values.items():
-        st.session_state[key] = value

@@ -5,7 +5,6 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages._ui.controls import apply
 from pages._ui.frame import has_arrived
 from pages._ui.page import Page
 
@@ -27,7 +26,7 @@ def follow_address(page: Page) -> None:
         return
     named = [control for control in page.controls if control.key in st.query_params]
     said = {one.key: value for one in named if (value := one.parse(st.query_params[one.key])) is not None}
-    apply(_left_out(page, said) | said if restoring else said)
+    st.session_state.update(_left_out(page, said) | said if restoring else said)
 
 
 def _left_out(page: Page, said: dict[str, Any]) -> dict[str, Any]:

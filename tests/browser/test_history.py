@@ -12,6 +12,7 @@ from tests.browser.pages import TIMEOUT_MS, wait_ready
 LAPTOP, PHONE = (1280, 800), (390, 844)
 LINK = "kernels?ke_section=2.2+RBF&ke_gamma2=4&ke_rbf_depth=20"
 POLL_MS = 100
+LINKED = "document.querySelector('.st-key-stage') ? null : document.documentElement.dataset.link"
 ENTRY = "navigation.currentEntry.index"
 
 
@@ -25,6 +26,7 @@ class State(NamedTuple):
     preset: list[str]
     sentence: list[str]
     sliders: list[str]
+    link: str | None
 
 
 def state(page: Page) -> State:
@@ -37,6 +39,7 @@ def state(page: Page) -> State:
         preset=page.locator("[class*=_preset] [aria-checked=true]").all_inner_texts(),
         sentence=page.get_by_test_id("stCaptionContainer").all_inner_texts()[:1],
         sliders=page.locator("input[type=range]").evaluate_all("all => all.map(e => e.ariaLabel + e.ariaValueText)"),
+        link=page.evaluate(LINKED),
     )
 
 
