@@ -12,7 +12,6 @@ from tests.browser.pages import TIMEOUT_MS, wait_ready
 LAPTOP, PHONE = (1280, 800), (390, 844)
 LINK = "kernels?ke_section=2.2+RBF&ke_gamma2=4&ke_rbf_depth=20"
 POLL_MS = 100
-LINKED = "document.querySelector('.st-key-stage') ? null : document.documentElement.dataset.link"
 ENTRY = "navigation.currentEntry.index"
 
 
@@ -26,20 +25,21 @@ class State(NamedTuple):
     preset: list[str]
     sentence: list[str]
     sliders: list[str]
-    link: str | None
+    linked: dict[str, list[str]]
 
 
 def state(page: Page) -> State:
     address = urlsplit(page.url)
+    query, link = parse_qs(address.query), parse_qs(page.evaluate("document.documentElement.dataset.link") or "")
     return State(
         path=address.path,
-        query=parse_qs(address.query),
+        query=query,
         headings=page.get_by_role("heading", level=1).or_(page.locator(".st-key-stage h2")).all_inner_texts(),
         tab=page.locator("[role=tab][aria-selected=true]").all_inner_texts(),
         preset=page.locator("[class*=_preset] [aria-checked=true]").all_inner_texts(),
         sentence=page.get_by_test_id("stCaptionContainer").all_inner_texts()[:1],
         sliders=page.locator("input[type=range]").evaluate_all("all => all.map(e => e.ariaLabel + e.ariaValueText)"),
-        link=page.evaluate(LINKED),
+        linked={} if "present" in query else {name: link.get(name, []) for name in query},
     )
 
 
