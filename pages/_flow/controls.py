@@ -6,14 +6,15 @@ from core.figures.gradient_flow.axis import AXES
 from core.gradient_flow.datasets import KINDS
 from core.gradient_flow.params import TARGETS, UPLOAD
 from core.notation import superscript
-from pages._ui.controls import Choice, Control, Number, Switch, apply
+from pages._ui.controls import Choice, Control, Number, Switch, set_control
 
 
 def _suit_dataset() -> None:
     """Give a newly chosen data set the noise and the bias that suit it."""
     kind = KINDS.get(st.session_state["gf_data"])
     if kind is not None:
-        apply({"gf_noise": kind.noise, "gf_bias": kind.bias})
+        set_control(MORE["noise"], kind.noise)
+        set_control(MORE["bias"], kind.bias)
 
 
 CONTROLS: dict[str, Control] = {

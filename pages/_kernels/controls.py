@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.kernels.params import MAX_ORDER
-from pages._ui.controls import Choice, Number, apply
+from pages._ui.controls import Choice, Number, set_control
 
 DEGREE = Number(key="ke_degree", label="Degree d", default=2, low=1, high=8, step=1)
 GAMMA_SQUARED = Choice(
@@ -47,4 +47,4 @@ def draw_again() -> None:
 
 def _next_seed() -> None:
     seed = int(st.session_state.get(SEED.key, SEED.default)) + 1
-    apply({SEED.key: seed if seed <= SEED.high else SEED.low})
+    set_control(SEED, seed if seed <= SEED.high else SEED.low)

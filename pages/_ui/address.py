@@ -1,6 +1,6 @@
 """The address of a page: links that carry everything, what of them is no use, and the way back to the defaults."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from pages._ui.controls import Control, set_control
-from pages._ui.quiz import HIDE, MEASURED, SEAL, hidden, seal, unseal
+from pages._ui.quiz import HIDE, MEASURED, SEAL, hidden_by, seal, unseal
+from pages._ui.spelling import bare, parameters
 from pages._ui.uploads import forget_uploads
 
 VERSION = "1"
@@ -38,8 +39,7 @@ def link(controls: Iterable[Control], values: Mapping[str, Any], modes: Mapping[
         Without the question mark.
     """
     texts = {control.key: control.text(values.get(control.key, control.default)) for control in controls}
-    hiding = (modes or {}).get(HIDE, "").split(",")
-    sealed = {key: texts.pop(key) for key in hiding if key in texts}
+    sealed = {key: texts.pop(key) for key in sorted(hidden_by(modes or {})) if key in texts}
     return urlencode({"v": VERSION, **(modes or {}), **({SEAL: seal(sealed)} if sealed else {}), **texts})
 
 
@@ -49,10 +49,10 @@ def current_values(controls: Iterable[Control]) -> dict[str, Any]:
 
 
 def check_address(controls: Sequence[Control], *, key: str) -> None:
-    """Replace values of the address that cannot be used, and say so; call it before the controls are drawn.
+    """Bring the address of a visit into the form that Streamlit's widgets read; call it before they are drawn.
 
-    The widgets drop such values silently, or keep them off their grid. The first run of a visit sees the
-    address as it came.
+    What stands for something is understood however it is spelled, what does not is replaced, and named: the widgets
+    would drop it without a word, or keep it off their grid. The run begins again with the address as it then is.
 
     Parameters
     ----------
@@ -64,12 +64,21 @@ def check_address(controls: Sequence[Control], *, key: str) -> None:
     notices = st.session_state.setdefault(f"{key}_notices", [])
     if f"{key}_seen" not in st.session_state:
         st.session_state[f"{key}_seen"] = True
-        notices += _unknown({control.key for control in controls})
-        notices += _take_hidden(controls)
-    for control in controls:
-        texts = st.query_params.get_all(control.key)
-        if texts and control.key not in st.session_state:
-            notices += _replace(control, texts)
+        said = {name: st.query_params.get_all(name) for name in st.query_params}
+        values, modes, ignored = _understood(controls, said)
+        notices += ignored
+        st.session_state.update(values)  # for those that are not drawn
+        hiding = hidden_by(modes)
+        texts = {
+            one.key: one.text(values[one.key])
+            for one in controls
+            if one.key not in hiding and values.get(one.key, one.default) != one.default
+        }
+        wanted = {name: [text] for name, text in (modes | texts).items()}
+        if wanted != said:
+            with suppress(StreamlitAPIException):  # raised where a widget of another page has owned a parameter
+                st.query_params.from_dict(wanted)  # all at once: each change is a message, and an entry of the history
+                st.rerun()
     if notices:
         _show(notices, key)
 
@@ -83,53 +92,66 @@ def _show(notices: list[str], key: str) -> None:
         st.button("Dismiss", key=f"{key}_dismiss", type="tertiary", on_click=notices.clear)
 
 
-def _unknown(known: set[str]) -> list[str]:
-    """Notices on names that mean nothing on this page, and on another version; such names leave the address."""
+def _understood(
+    controls: Sequence[Control], said: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Any], dict[str, str], list[str]]:
+    """Values of the controls that an address names, the ways to show the page, and notices on what means nothing."""
+    texts: dict[str, list[str]] = {}
+    pairs, keys = ((name, text) for name in said for text in said[name]), {control.key for control in controls}
+    for name, text in parameters(pairs, {*MODES, *keys}):
+        texts.setdefault(name, []).append(text)
+    modes = {name: _bared(texts.pop(name)[-1], {VERSION, "1", MEASURED, *keys}) for name in MODES if name in texts}
+    values, notices = dict[str, Any](), _unusual(modes)
+    hiding = hidden_by(modes)
+    sealed = {key: text for key, text in unseal(modes.get(SEAL, "")).items() if key in hiding}
+    for control in controls:
+        if control.key in texts:
+            values[control.key], notice = _value(control, texts.pop(control.key))
+            notices += notice
+        elif control.key in sealed:
+            values[control.key], notice = _value(control, [sealed[control.key]])
+            notices += [f"{SEAL} holds a value that is none of {control.key}"] if notice else []
+    _seal_hidden(modes, [control for control in controls if control.key in hiding], values)
+    unknown = [f"{name[:_SHOWN]} means nothing here" for name in texts]
+    hides = hiding - {*keys, MEASURED}
+    nothing = [f"{HIDE}={name[:_SHOWN]} hides nothing here" for name in sorted(hides)]
+    return values, modes, [*notices, *unknown, *nothing]
+
+
+def _seal_hidden(modes: dict[str, str], hidden: Iterable[Control], values: Mapping[str, Any]) -> None:
+    """Put the values of hidden controls into the seal, those too that came in clear."""
+    texts = {control.key: control.text(values[control.key]) for control in hidden if control.key in values}
+    modes.pop(SEAL, None)
+    modes |= {SEAL: seal(texts)} if texts else {}
+
+
+def _bared(text: str, known: Collection[str]) -> str:
+    """Words with commas between, those that mean something without what stands around them."""
+    return ",".join(bare(word) if bare(word) in known else word for word in text.split(","))
+
+
+def _unusual(modes: Mapping[str, str]) -> list[str]:
+    """Notices on another version, and on a way to show the page that there is not."""
     notices = []
-    version = st.query_params.get("v", VERSION)
-    if version != VERSION:
+    if (version := modes.get("v", VERSION)) != VERSION:
         notices.append(f"v={version[:_SHOWN]} is another version of links than {VERSION}, using what is understood")
-    if (mode := st.query_params.get("present", "1")) not in ("", "1"):
+    if modes.get(SEAL) and not unseal(modes[SEAL]):
+        notices.append(f"{SEAL} cannot be read, using defaults")
+    if (mode := modes.get("present", "1")) not in ("", "1"):
         notices.append(f"present={mode[:_SHOWN]} is not 1, showing the whole page")
-    for name in list(st.query_params):
-        if name not in known and name not in MODES:
-            notices.append(f"{name[:_SHOWN]} means nothing here")
-            with suppress(StreamlitAPIException):  # raised where a widget of another page has owned it
-                del st.query_params[name]
-    notices += [f"{HIDE}={name[:_SHOWN]} hides nothing here" for name in sorted(hidden() - known - {MEASURED})]
     return notices
 
 
-def _take_hidden(controls: Iterable[Control]) -> list[str]:
-    """Take the values of controls that are hidden out of the address; a notice where they cannot be read."""
-    hiding = [control for control in controls if control.key in hidden()]
-    sealed = unseal(st.query_params.get(SEAL, ""))
-    clear = {control.key: st.query_params[control.key] for control in hiding if control.key in st.query_params}
-    texts = sealed | clear
-    notices = [] if sealed or not st.query_params.get(SEAL) else [f"{SEAL} cannot be read, using defaults"]
-    for control in hiding:
-        if control.key in texts and control.key not in st.session_state:
-            value = control.parse(texts[control.key])
-            st.session_state[control.key] = control.default if value is None else value
-            notices += [f"{SEAL} holds a value that is none of {control.key}"] if value is None else []
-    for key in clear:
-        del st.query_params[key]
-    if clear:
-        st.query_params[SEAL] = seal(texts)
-    return notices
-
-
-def _replace(control: Control, texts: list[str]) -> list[str]:
-    """Set a control to what its last text in the address can stand for; a notice where that is something else."""
+def _value(control: Control, texts: Sequence[str]) -> tuple[Any, list[str]]:
+    """What a control's last text stands for, or its default; a notice where that is something else than it says."""
     text = texts[-1]
     value = control.parse(text)
-    used = control.default if value is None else value
-    if texts == [control.text(used)] and value is not None:
-        return []  # the widget reads it itself
-    set_control(control, used)
-    if value is not None and (text == control.text(value) or control.means(text, value)):
-        return [f"{control.key} is there {len(texts)} times, using {control.text(used)}"] if len(texts) > 1 else []
-    return [f"{control.key}={text[:_SHOWN]} is not {control.allowed()}, using {control.text(used)}"]
+    used = control.text(control.default if value is None else value)
+    if value is None or not control.means(text, value):
+        notice = [f"{control.key}={text[:_SHOWN]} is not {control.allowed()}, using {used}"]
+    else:
+        notice = [f"{control.key} is there {len(texts)} times, using {used}"] if len(texts) > 1 else []
+    return control.default if value is None else value, notice
 
 
 def reset(controls: Iterable[Control], *, key: str) -> None:
@@ -146,7 +168,7 @@ def reset(controls: Iterable[Control], *, key: str) -> None:
     """
     own = {control.key: control for control in controls}  # one that is forgotten would be read from the address again
     for name in [str(name) for name in st.session_state if str(name).startswith(f"{key}_")]:
-        if name not in own:
+        if name not in own and name != f"{key}_seen":
             del st.session_state[name]
     for control in own.values():
         set_control(control, control.default)

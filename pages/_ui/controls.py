@@ -3,10 +3,15 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+
+from pages._ui.spelling import bare, folded, number, spellings
+
+_ON, _OFF = ("true", "on", "yes", "1"), ("false", "off", "no", "0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,12 @@ class Control:
         return value
 
     def parse(self, text: str) -> Any:
-        """Value that a text in the address stands for; the nearest one it can stand for, or None."""
+        """Value that a text in the address stands for, however it is spelled; the nearest one to it, or None."""
+        read = (self._read(spelling) for spelling in spellings(text))
+        return next((value for value in read if value is not None), None)
+
+    def _read(self, text: str) -> Any:
+        """Value that a text says, without what may stand around it; or None."""
         raise NotImplementedError
 
     def text(self, value: Any) -> str:
@@ -68,8 +78,8 @@ class Control:
         return str(value)
 
     def means(self, text: str, value: Any) -> bool:
-        """Whether a text says a value, if perhaps in another spelling."""
-        return text.lower() == str(value).lower()
+        """Whether a text says a value, and not only one near it."""
+        return bool(self.parse(text) == value)
 
     def allowed(self) -> str:
         """What is allowed, in words."""
@@ -117,9 +127,18 @@ class Choice(Control):
         """The label."""
         return self.options[value]
 
-    def parse(self, text: str) -> Any:
-        """The option whose label, as the address carries it, is the text."""
-        return next((value for value, label in self.options.items() if text in (label, str(value))), None)
+    def _read(self, text: str) -> Any:
+        """The option that is spelled so, or that is the same number; labels outrank values, as 10⁻⁵ does −5."""
+        for words in (self.options.__getitem__, str):
+            for value in self.options:
+                if folded(text) in (folded(words(value)), folded(bare(words(value)))):
+                    return value
+        said = number(text)
+        for words in (self.options.__getitem__, str):
+            for value in self.options:
+                if said is not None and number(words(value)) == said:
+                    return value
+        return None
 
     def allowed(self) -> str:
         """The options."""
@@ -148,20 +167,8 @@ class Number(Control):
         held = st.session_state.get(self.key, self.default)
         if held != self.snap(held):
             st.session_state[self.key] = self.snap(held)
-        value = st.slider(
-            self.label,
-            self.low,
-            self.high,
-            self.default,
-            self.step,
-            format=self.format,
-            **self._shared(),
-        )
-        if value != self.snap(value) and not st.session_state.get(f"{self.key}_snapped"):
-            # the address outranks the session on the first run; on the next one the slider stands on its grid
-            st.session_state[f"{self.key}_snapped"] = True
-            st.rerun()
-        return self.snap(value)
+        ends = self.low, self.high, self.default, self.step
+        return self.snap(st.slider(self.label, *ends, format=self.format, **self._shared()))
 
     def snap(self, value: float) -> Any:
         """Nearest point of the grid."""
@@ -175,15 +182,12 @@ class Number(Control):
 
     def means(self, text: str, value: Any) -> bool:
         """Whether the text is that number."""
-        return bool(float(text) == value)
+        return Decimal(str(value)) in map(number, spellings(text))
 
-    def parse(self, text: str) -> Any:
+    def _read(self, text: str) -> Any:
         """The nearest point of the grid, for a number between its ends."""
-        try:
-            value = float(text)
-        except ValueError:
-            return None
-        return self.snap(value) if self.low <= value <= self.high else None
+        said = number(text)
+        return self.snap(float(said)) if said is not None and self.low <= float(said) <= self.high else None
 
     def allowed(self) -> str:
         """Ends and step."""
@@ -202,9 +206,10 @@ class Switch(Control):
         """The value as the address carries it."""
         return str(value).lower()
 
-    def parse(self, text: str) -> Any:
+    def _read(self, text: str) -> Any:
         """The truth value."""
-        return {"true": True, "false": False}.get(text.lower())
+        said = text.lower()
+        return said in _ON if said in (*_ON, *_OFF) else None
 
     def allowed(self) -> str:
         """The two values."""
@@ -212,7 +217,7 @@ class Switch(Control):
 
 
 def set_control(control: Control, value: Any) -> None:
-    """Set a control, and the address where no widget does it; call it before the control is drawn.
+    """Set a control, and the address where no widget does it; call it from a callback, before the control is drawn.
 
     A widget writes its own changes to the address, but not a value that was set before it was first drawn.
     """
@@ -222,9 +227,3 @@ def set_control(control: Control, value: Any) -> None:
             st.query_params.pop(control.key, None)
         else:
             st.query_params[control.key] = control.text(value)
-
-
-def apply(values: Mapping[str, Any]) -> None:
-    """Set controls, as presets and resets do; call it from a callback, before they are drawn."""
-    for key, value in values.items():
-        st.session_state[key] = value

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.figures import style
+from pages._ui.browser import watch_browser
 from pages._ui.runs import warm_up
 from pages._ui.work.once import once
 
@@ -22,6 +23,7 @@ MENU = {
 LEAD_WIDTH = 1088
 """Pixels of the words below a title: 68 rem, the longest line that reads well at this size."""
 
+_ON_SCREEN, _ARRIVED = "on_screen", "arrived"
 _STYLE = Path(__file__).with_name("style.css")
 
 
@@ -52,9 +54,20 @@ def frame(title: str, *, menu: bool = True) -> DeltaGenerator:
     """
     st.set_page_config(page_title=f"{title} · Deep learning theory", layout="wide", initial_sidebar_state="collapsed")
     _warm_up()
+    before, st.session_state[_ON_SCREEN] = st.session_state.get(_ON_SCREEN), title
+    st.session_state[_ARRIVED] = before != title
     st.html(_STYLE)
-    if not menu:
-        return st.container()
+    bar = _menu() if menu else st.container()
+    watch_browser()
+    return bar
+
+
+def has_arrived() -> bool:
+    """Whether the visitor has just come from another page."""
+    return bool(st.session_state[_ARRIVED])
+
+
+def _menu() -> DeltaGenerator:
     with st.container(horizontal=True, vertical_alignment="center", key="menu", gap="medium"):
         for page, name in MENU.items():
             st.page_link(page, label=name)

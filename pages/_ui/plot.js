@@ -13,13 +13,14 @@ let opened = false; // whether the tab that a link opens has been brought into s
 // are lines: what the board holds, and then a figure each.
 export default function ({ data, parentElement, setStateValue }, root) {
   const [head, ...lines] = new TextDecoder().decode(data).split("\n");
-  const { library, above, link, rows, config, fill } = JSON.parse(head);
+  const { library, above, link, held, rows, config, fill } = JSON.parse(head);
   const board = parentElement.querySelector(":scope > .board") ?? newBoard(parentElement);
   board.fail = (error) => {
     console.warn(`Charts cannot be drawn in place: ${error}`);
     setStateValue("failed", true);
   };
   if (link) document.documentElement.dataset.link = link;
+  document.documentElement.dataset.held = held;
   if (board.above !== above) board.firstChild.innerHTML = board.above = above; // the program's own
   const cells = arrange(board, rows);
   const look = lookOf(board);

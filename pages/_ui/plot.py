@@ -19,6 +19,7 @@ from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from plotly.utils import PlotlyJSONEncoder
 from streamlit.components.v1 import declare_component
 
+from pages._ui.browser import held
 from pages._ui.text import literal
 from pages._ui.work.once import once
 
@@ -32,7 +33,7 @@ _MOUNT = st.components.v2.component(
     isolate_styles=False,
 )
 _HOLD = st.components.v2.component(
-    "hold", js="export default ({ data }) => { document.documentElement.dataset.link = data.link; }"
+    "hold", js="export default ({ data }) => Object.assign(document.documentElement.dataset, data);"
 )
 _PLAIN = "charts_plain"
 
@@ -106,6 +107,7 @@ def draw(
         return
     texts = [[{"name": one.name, "alt": one.alt, "says": one.says} for one in row] for row in rows]
     head = {"library": library, "config": CONFIG, "fill": fill, "above": above, "link": link, "rows": texts}
+    head["held"] = ",".join(held())
     lines = [json.dumps(head), *(one.figure for row in rows for one in row)]
     place = "plot" if rows else "bare"  # the first keeps room until the charts are there
     _MOUNT(key=f"{place}_{key}", data="\n".join(lines).encode(), height="content", on_failed_change=_fall_back)
@@ -122,7 +124,7 @@ def _draw_plainly(rows: Sequence[Sequence[Picture]], key: str, above: str, link:
                 st.plotly_chart(figure, key=one.name, alt=one.alt, theme="streamlit", config=CONFIG)
                 st.caption(literal(one.says))
     if link:
-        _HOLD(key=f"hold_{key}", data={"link": link})
+        _HOLD(key=f"hold_{key}", data={"link": link, "held": ",".join(held())})
 
 
 def _fall_back() -> None:

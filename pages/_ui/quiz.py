@@ -20,7 +20,17 @@ HIDDEN = "Some controls are hidden: find out from the charts where they stand."
 
 def hidden() -> frozenset[str]:
     """What the address hides."""
-    return frozenset(filter(None, st.query_params.get(HIDE, "").split(",")))
+    return hidden_by(st.query_params)
+
+
+def hidden_by(modes: Mapping[str, str]) -> frozenset[str]:
+    """What an address with these ways to show a page hides."""
+    return frozenset(filter(None, modes.get(HIDE, "").split(",")))
+
+
+def sealed() -> dict[str, str]:
+    """Texts of the hidden controls, from the seal of the address."""
+    return {key: text for key, text in unseal(st.query_params.get(SEAL, "")).items() if key in hidden()}
 
 
 def hides(controls: Iterable[Control]) -> bool:

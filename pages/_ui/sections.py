@@ -19,11 +19,12 @@ from pages._ui.chart import picture
 from pages._ui.claim import claim_cards, verdict_chips
 from pages._ui.errors import contained
 from pages._ui.frame import LEAD_WIDTH, frame
+from pages._ui.history import follow_address, is_restoring
 from pages._ui.page import Page, Section, Shown, Values, View
 from pages._ui.panel import draw_controls, draw_display, read_controls
 from pages._ui.pins import draw_pins, pins_of, with_pins
 from pages._ui.plot import Picture, draw
-from pages._ui.runs import noting_stand_ins, shared_result
+from pages._ui.runs import forget_earlier, noting_stand_ins, shared_result
 from pages._ui.save import draw_tables
 
 Guard = Callable[[], AbstractContextManager[None]]
@@ -40,8 +41,11 @@ def draw_page(page: Page) -> None:
     """
     presenting = stage.is_on()
     bar = frame(page.title, menu=not presenting)
+    follow_address(page)
     if presenting:
         check_address(page.controls, key=page.key)
+        if is_restoring():
+            forget_earlier()
         _stage(page)
         return
     with bar:

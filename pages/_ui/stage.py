@@ -11,10 +11,11 @@ from pages._ui.chart import Chart, picture
 from pages._ui.claim import claim_cards
 from pages._ui.controls import set_control
 from pages._ui.page import Page, Preset, Section, Values, View
-from pages._ui.panel import draw_controls, read_controls
+from pages._ui.panel import draw_controls, draw_display, read_controls
 from pages._ui.pins import with_pins
 from pages._ui.plot import draw as draw_pictures
 from pages._ui.runs import forget_earlier
+from pages._ui.spelling import bare
 from pages._ui.text import literal
 
 PRESENT, STAGE = "present", "stage"
@@ -66,15 +67,17 @@ def draw(page: Page) -> None:
             _draw_chart(page, section, values, chart, claims, predicting=predicting)
         elif view.below is not None:
             view.below()
+    _draw_controls(page)
     _draw_way(page, name, list(charts), chart, quizzed=quizzed)
 
 
 def _wanted(page: Page, charts: Collection[str], default: str) -> str:
     """The chart that the address asks for; one that is not there leaves the address, and is named if a link said it."""
-    wanted, seen = st.query_params.get(STAGE, default), f"{page.key}_stage_seen"
+    said, seen = st.query_params.get(STAGE, default), f"{page.key}_stage_seen"
+    wanted = said if said in charts else bare(said)
     if charts and wanted not in charts and STAGE in st.query_params:
         if not st.session_state.get(seen):
-            st.text(f"From the link: {STAGE}={wanted[:40]} is no chart here, showing another.")
+            st.text(f"From the link: {STAGE}={said[:40]} is no chart here, showing another.")
         del st.query_params[STAGE]
         wanted = default
     if charts:  # what is still computed has none yet
@@ -128,11 +131,7 @@ def _draw_way(page: Page, preset: str | None, charts: list[str], chart: Chart | 
                 on_click=_turn_to,
                 args=(charts[(number + 1) % len(charts)],),
             )
-        with st.popover("Controls", key=f"{page.key}_controls", on_change="rerun") as panel:
-            seen = f"{page.key}_controls_seen"  # they stay: a widget that vanishes takes its value out of the address
-            if panel.open or st.session_state.get(seen):
-                st.session_state[seen] = True
-                draw_controls(page.section(page.tab.value()))
+        st.button("Controls", key=f"{page.key}_adjust", on_click=_turn_controls, args=(page,))
         st.button("Leave", key=f"{page.key}_leave", shortcut="Esc", type="tertiary", on_click=leave)
 
 
@@ -142,6 +141,20 @@ def _go(page: Page, name: str, step: int) -> None:
     st.query_params.pop(STAGE, None)
     forget_earlier()
     apply_preset(page, name)
+
+
+def _draw_controls(page: Page) -> None:
+    """Draw the controls above the buttons; unseen they are there too, since one that vanishes leaves the address."""
+    shown = st.session_state.get(f"{page.key}_controls")
+    with st.container(key=f"adjust{'' if shown else '_later'}"):
+        section = page.section(page.tab.draw())
+        draw_controls(section)
+        draw_display(section)
+
+
+def _turn_controls(page: Page) -> None:
+    name = f"{page.key}_controls"
+    st.session_state[name] = not st.session_state.get(name)
 
 
 def _turn_to(chart: str) -> None:

@@ -1,4 +1,9 @@
-"""Keys of file uploaders: after a reset they are others, since a browser keeps the files of one that stays."""
+"""Keys of file uploaders: they are others after a reset, and on a server that was restarted.
+
+A browser goes on to show the files of an uploader whose key stays.
+"""
+
+import secrets
 
 import streamlit as st
 
@@ -7,9 +12,11 @@ _GENERATION = "uploads"
 
 def upload_key(name: str) -> str:
     """Key of an uploader."""
-    return f"{name}_upload_{st.session_state.get(_GENERATION, 0)}"
+    if _GENERATION not in st.session_state:
+        forget_uploads()
+    return f"{name}_upload_{st.session_state[_GENERATION]}"
 
 
 def forget_uploads() -> None:
     """Let all uploaders start empty."""
-    st.session_state[_GENERATION] = st.session_state.get(_GENERATION, 0) + 1
+    st.session_state[_GENERATION] = secrets.token_hex(4)

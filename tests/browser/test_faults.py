@@ -81,22 +81,37 @@ def test_who_loses_the_connection_comes_back_to_the_same_state(open_page, page_e
 # The server
 
 
-def test_a_restarted_server_brings_back_the_same_picture(browser, tmp_path):
+ROWS = "\n".join(f"{x},{y},{int(x + y > 0)}" for x in (-2, -1, 1, 2) for y in (-2.5, -0.5, 0.7, 2.2))
+TABLE = {"name": "table.csv", "mimeType": "text/csv", "buffer": f"a,b,label\n{ROWS}".encode()}
+
+
+def test_a_restarted_server_brings_back_the_same_picture_and_pages_say_what_is_gone(browser, tmp_path):
     with Server(tmp_path / "log.txt").running() as server:
-        pages = [browser.new_context(viewport={"width": 1280, "height": 800}).new_page() for _ in LINKS]
-        for page, (path, query) in zip(pages, LINKS.items(), strict=True):
+        links = {**LINKS, "gradient_flow": f"{LINKS['gradient_flow']}&gf_data=Your own table"}
+        pages = [browser.new_context(viewport={"width": 1280, "height": 800}).new_page() for _ in links]
+        owner, pinned, other = pages
+        for page, (path, query) in zip(pages, links.items(), strict=True):
             page.goto(f"{server.url}/{path}?{query}")
+        owner.locator("input[type=file]").set_input_files(files=[TABLE])
         for page in pages:
             drawn(page)
             move(page, "ArrowRight")
+        pinned.get_by_role("button", name="Pin", exact=True).click()
+        expect(pinned.get_by_text("Pinned, in grey:")).to_be_visible(timeout=TIMEOUT_MS)
         before = [picture(page) for page in pages]
         server.kill()
         for page in pages:
             page.locator(LOST).wait_for(timeout=TIMEOUT_MS)
         server.start()
-        for page in pages:
-            wait_ready(page)
-        assert [picture(page) for page in pages] == before
+        expect(owner.get_by_text("no longer has your table: ")).to_be_visible(timeout=TIMEOUT_MS)
+        expect(pinned.get_by_text("no longer has your pinned runs: ")).to_be_visible(timeout=TIMEOUT_MS)
+        expect(pinned.get_by_text("Pinned, in grey:")).to_have_count(0)
+        pinned.get_by_text("γ² = 2, the border").click()  # the first click counts
+        expect(pinned.get_by_text("At 2 the slope is exactly 1")).to_be_visible(timeout=TIMEOUT_MS)
+        expect(owner.get_by_role("figure")).to_have_count(0)
+        owner.locator("input[type=file]").set_input_files(files=[TABLE])
+        assert [picture(owner), picture(other)] == [before[0], before[2]]
+        expect(other.get_by_text("no longer has")).to_have_count(0)  # nothing was lost
         for page in pages:
             assert_calm(page)
             page.context.close()

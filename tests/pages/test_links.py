@@ -28,6 +28,11 @@ STATES = {  # a change of each kind of control, on a section that is not the fir
 every_page = pytest.mark.parametrize("key", PAGES)
 
 
+def address(app):
+    """The address after the first run, by parameter."""
+    return {name: texts if isinstance(texts, str) else texts[-1] for name, texts in dict(app.query_params).items()}
+
+
 def notice(app):
     return " ".join(text.value for text in app.text if text.value.startswith("From the link"))
 
@@ -183,3 +188,60 @@ def test_the_link_keeps_what_plays_no_part_now(open_app):
     app.slider(key="nc_classes").set_value(4).run()
     assert not [group for group in app.get("button_group") if group.key == "nc_view"]
     assert copied(app)["nc_view"] == chosen
+
+
+# Spelled anew
+
+
+def through_a_mail(address):
+    """A link after a mail has coded its separators, and a sentence has ended behind it."""
+    first, *others = address
+    return {
+        first: address[first],
+        **{f"amp;{name}": address[name] for name in others[:-1]},
+        **behind(address, others[-1]),
+    }
+
+
+def behind(address, name):
+    return {f"amp;amp;{name}": f"{address[name]})."}
+
+
+@every_page
+def test_a_link_out_of_a_mail_opens_what_it_stood_for_and_the_address_is_as_it_was(open_app, key):
+    wanted = open_app(PAGES[key], **STATES[key])
+    app = open_app(PAGES[key], **through_a_mail(STATES[key]))
+    assert notice(app) == ""
+    assert pictures(app) == pictures(wanted)
+    assert copied(app) == copied(wanted)
+    assert address(app) == address(wanted)
+
+
+@pytest.mark.parametrize("text", ["1e-5", "0.00001", "1E-05", "10^-5", "10⁻⁵", "10−5", "1 × 10⁻⁵", "0,00001"])
+def test_a_number_of_a_link_is_that_number_in_every_spelling(open_app, text):
+    app = open_app(PAGES["nc"], nc_section="NC1 + NC2 ⇒ NC3 + NC4", nc_noise=text)
+    assert notice(app) == ""
+    assert app.session_state["nc_noise"] == 1e-5
+    assert address(app)["nc_noise"] == "10⁻⁵"
+
+
+def test_what_stands_for_nothing_is_still_named_as_it_came(open_app):
+    app = open_app(PAGES["nc"], **{"nc_noise": "1e-7).", "amp;nc_p": "0,7", "amp;other": "1"})
+    for said in ("nc_noise=1e-7). is not 0, 10⁻⁵", "nc_p=0,7 is not 1, 2", "amp;other means nothing here"):
+        assert said in notice(app)
+    assert dict(app.query_params) == {}
+
+
+def test_a_copied_link_leaves_what_is_not_a_default_in_the_address(open_app):
+    linked = copied(open_app(PAGES["ke"], **STATES["ke"]))
+    app = open_app(PAGES["ke"], **linked)
+    assert address(app) == {"v": "1", **STATES["ke"]}
+
+
+def test_what_a_choice_brings_with_it_is_in_the_address_too(open_app):
+    app = open_app(PAGES["gf"], gf_target="10⁻¹⁰")
+    app.selectbox(key="gf_data").set_value("xor").run()
+    assert {"gf_noise": "0.3", "gf_bias": "false"}.items() <= address(app).items()  # gf_data is the browser's to write
+    app = open_app(PAGES["ke"], ke_section="Finite width")
+    app.button(key="ke_again").click().run()
+    assert address(app) == {"ke_section": "Finite width", "ke_seed": "1"}

@@ -103,9 +103,7 @@ def test_a_chart_that_is_not_there_is_named(open_app):
 def test_controls_can_be_moved_on_stage(open_app):
     app = on_stage(open_app, "ke", ke_section="2.2 RBF")
     before = drawn(app)
-    assert not app.slider
-    app.session_state["ke_controls"] = True
-    app.run()
+    app.button(key="ke_adjust").click().run()
     app.slider(key="ke_rbf_depth").set_value(3).run()
     assert drawn(app) != before
     assert place(app) == "Your own setting"
