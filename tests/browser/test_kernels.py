@@ -117,7 +117,7 @@ def test_the_address_of_a_preset_brings_it_to_a_new_visitor(open_page):
     page = open_page("kernels", *LAPTOP)
     open_tab(page, "Depth")  # its controls are drawn for the first time
     page.get_by_test_id("stButtonGroup").get_by_text("n = 2, depth 50", exact=True).click()
-    expect(page.get_by_text("in 50 layers")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text("at ℓ = 50; nets of width")).to_be_visible(timeout=TIMEOUT_MS)
     wait_ready(page)
     said = sentence(page)
     other = open_page(page.url.split("/", 3)[3], *LAPTOP)
