@@ -17,6 +17,7 @@ _LETTERS = {
     "phi": "φ",
     "psi": "ψ",
     "ell": "ℓ",
+    "Theta": "Θ",
     "Sigma": "Σ",
     "Phi": "Φ",
     "nabla": "∇",
