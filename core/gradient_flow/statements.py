@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.arrays import Array, Indices, Mask
+from core.arrays import Indices, Mask
 from core.claims import Assumption, Claim
 from core.gradient_flow.result import FlowResult
 from core.monotone import largest_drop
