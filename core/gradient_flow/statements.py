@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.arrays import Array, Indices, Mask
+from core.arrays import Indices, Mask
 from core.claims import Assumption, Claim
 from core.gradient_flow.result import FlowResult
 from core.monotone import largest_drop
@@ -138,7 +138,7 @@ def norms_grow(result: FlowResult) -> Claim:
 def mean_margin_grows(result: FlowResult) -> Claim:
     """The margins' mean, weighted by their shares of the loss, moves up as 1.2 says, whoever carries the loss."""
     sums, speed = result.changes, r"\frac{1}{\rho_k^2}" * (result.dynamics == "plain")
-    deviation, fall = _mean_deviation(result), _fall(sums.mean_margin)
+    deviation, fall = _mean_deviation(result), _mean_fall(result)
     counted = float(sums.resolved_mean_margin[-1]) / max(float(sums.mean_margin[-1]), 1e-300)
     return Claim(
         name="The weighted mean margin grows",
@@ -171,10 +171,15 @@ def _mean_deviation(result: FlowResult) -> float:
     return float((np.abs(rise - goal) / np.maximum(goal, _STRETCH * whole)).max())
 
 
-def _fall(values: Array) -> float:
-    """Largest fall below an earlier value, relative to the whole range of the values."""
-    with_start = np.append(0.0, values)
-    return largest_drop(with_start) / max(float(np.ptp(with_start)), 1e-300)
+def _mean_fall(result: FlowResult) -> float:
+    """Largest fall of the mean margin beyond the error of a step, relative to all that it moves.
+
+    A step is off by rtol of |W|, which turns the direction of a small layer by more.
+    """
+    values = np.append(0.0, result.changes.mean_margin)
+    turn = float((np.sqrt((result.layer_norms**2).sum(axis=1)) / result.layer_norms.min(axis=1)).max())
+    error = _STEP_ERROR * turn * float(np.sqrt((result.points**2).sum(axis=1).max()))
+    return max(largest_drop(values) - error, 0.0) / max(float(np.ptp(values)), 1e-300)
 
 
 def margin_grows(result: FlowResult) -> Claim:

@@ -14,7 +14,7 @@ from core.arrays import Array
 from core.gradient_flow.relu_network import layer_norms
 from core.gradient_flow.systems import Evaluation, FlowSystem, softmin
 
-_MISSED = 0.1  # largest part of the turn of the directions that the mean of the velocities at both ends may miss
+_MISSED = 0.05  # largest part of the turn of the directions that the mean of the velocities at both ends may miss
 _RATE_ERROR = 0.002  # largest relative difference of Simpson's and the trapezoidal rule for the rate of the squares,
 _BRACKET_ERROR = 0.02  # and for the brackets of 1.2, which are squares of gradients
 
@@ -72,7 +72,8 @@ def tally(system: FlowSystem, before: Evaluation, after: Evaluation, step: float
     turns = _turns_as_its_ends(system, before, after, step)
     rate = float(turns and abs(simpson[0] - trapezoid[0]) <= _RATE_ERROR * path)
     brackets = float(turns and abs((simpson - trapezoid)[1:].sum()) <= _BRACKET_ERROR * simpson[1:].sum())
-    grown = system.unpack(after.state)[1] ** 2 - system.unpack(before.state)[1] ** 2 - corrections
+    norms = [system.unpack(at.state)[1] for at in (before, after)]
+    grown = norms[1] ** 2 - norms[0] ** 2 - corrections
     rho = float(system.unpack(middle.state)[1].prod())
     mean = (_soft_minimum(after, rho) - _soft_minimum(before, rho)) / rho
     return Tally(
