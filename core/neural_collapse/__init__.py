@@ -13,6 +13,7 @@ from core.neural_collapse.synthetic import (
     make_features,
     make_population,
 )
+from core.neural_collapse.upload import UploadedFeatures, read_features
 
 __all__ = [
     "CollapseMetrics",
@@ -21,6 +22,7 @@ __all__ = [
     "FeatureStatistics",
     "SyntheticFeatures",
     "SyntheticParams",
+    "UploadedFeatures",
     "collapse_metrics",
     "cosines",
     "decision_regions",
@@ -32,6 +34,7 @@ __all__ = [
     "make_population",
     "make_probes",
     "population_statistics",
+    "read_features",
     "simplex_etf",
     "simplex_gram",
     "vanishing_noise_nc3",

@@ -7,7 +7,8 @@ from core.figures.neural_collapse.common import describe_scene, scene_figure
 from core.neural_collapse.example import example_file
 from core.neural_collapse.result import Conditions, UploadResult
 from core.neural_collapse.studies import study_upload
-from core.neural_collapse.upload import UploadedFeatures, read_features
+from core.neural_collapse.upload import read_features
+from core.neural_collapse.uploaded import UploadedFeatures
 from pages._collapse.charts import conditions_chart, gram_chart, scene_table
 from pages._ui.call import Call
 from pages._ui.chart import Chart

@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from core.gradient_flow.datasets import read_csv
+from core.gradient_flow.datasets import read_table
 from core.kernels.datasets import read_samples
 from tests.core.neural_collapse import malformed
 from tests.pages.charts import boards, drawn
@@ -22,7 +22,7 @@ FILES |= {
     "many lines": b"1,2\n" * 100_000,
     "huge header": b"a" * 500_000 + b",b\n1,2\n3,4\n",
 }
-READERS = {"gf": read_csv, "ke": read_samples}
+READERS = {"gf": read_table, "ke": read_samples}
 OWN = {"gf": ("Your own table", {"gf_target": "10⁻¹⁰", "gf_depth": "1"}), "ke": ("Your own points", {})}
 PAGES = {"gf": "pages/gradient_flow.py", "ke": "pages/kernels.py"}
 SECTIONS = {"gf": "Norm growth", "ke": "Kernel machine"}

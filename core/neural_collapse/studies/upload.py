@@ -11,7 +11,7 @@ from core.neural_collapse.result import Study, UploadResult
 from core.neural_collapse.statistics import FeatureStatistics, feature_statistics, population_statistics
 from core.neural_collapse.studies.conditions import PROBES, conditions_of
 from core.neural_collapse.studies.scene import make_scene
-from core.neural_collapse.upload import UploadedFeatures
+from core.neural_collapse.uploaded import UploadedFeatures
 from core.notation import number
 
 _RIDGE_TO_NOISE = 10.0

@@ -38,7 +38,8 @@ from core.neural_collapse.studies import (
     upload,
 )
 from core.neural_collapse.unconstrained_model import UnconstrainedParams
-from core.neural_collapse.upload import UploadedFeatures, read_features
+from core.neural_collapse.upload import read_features
+from core.neural_collapse.uploaded import UploadedFeatures
 
 IDEAL = SyntheticParams(noise=0.0)
 STRETCHED = SyntheticParams(noise=0.3, anisotropy=4.0)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from core.neural_collapse.npz import MAX_MEMBERS
-from core.neural_collapse.upload import (
+from core.neural_collapse.upload import read_features
+from core.neural_collapse.uploaded import (
     MAX_BYTES,
     MAX_CLASSES,
     MAX_COORDINATES,
@@ -17,7 +18,6 @@ from core.neural_collapse.upload import (
     MAX_NUMBERS,
     MAX_SAMPLES,
     UploadedFeatures,
-    read_features,
 )
 from tests.core.neural_collapse.malformed import (
     DEFLATED,
@@ -343,7 +343,7 @@ REFUSED = {
     "empty label": ({"labels": np.array(["a", "", "b"])[LABELS]}, "Row 2 of `labels` is empty"),
     "long label": ({"labels": np.array(["a" * 101, "b"])[LABELS % 2]}, "texts of up to 101 characters; at most 100"),
     "alike labels": ({"labels": np.array([40 * "a" + "b", 40 * "a"])[LABELS % 2]}, "Two classes are called “aaa"),
-    "one class": ({"labels": 0 * LABELS}, "name 1 class; 2 to 200 can be used"),
+    "one class": ({"labels": 0 * LABELS}, "All samples have the same label; add samples of another class"),
     "weights transposed": (TWO | {"weights": WEIGHTS[:2].T}, "has shape (3, 2); it is transposed, so save weights.T"),
     "weights of an absent class": (TWO | {"weights": WEIGHTS}, "(3, 3); it needs shape (2, 3), a row for each class"),
     "weights zero": ({"weights": 0 * WEIGHTS}, "`weights` holds only zeros"),
@@ -365,7 +365,7 @@ def test_wrong_array_is_named_with_advice(name):
 MISSING = {
     "features": "has no array `features`; it holds “labels, weights, bias”, so save it with np.savez(",
     "labels": "has no array `labels`; it holds “features, weights, bias”",
-    "weights": "has a `bias` but no `weights`",
+    "weights": "has a `bias` but no weights; add them as `weights`",
 }
 
 
@@ -411,24 +411,24 @@ CORPUS_SAYS = {
     "data-287.npz": "should take 359 bytes but the archive says 358",
     "random-labels-U2.npz": "`labels` is damaged",
     "garbage-npy-0.npz": "a single array without labels",
-    "table-utf-16.csv": "not UTF-8",
+    "table-utf-16.csv": "Row 2 has 4 columns, but there are names for 3",
+    "table-cp037.csv": "save it as CSV UTF-8",
     "table-open quote.csv": "Row 2 cannot be split into cells; look for a quotation mark",
-    "table-text.csv": "Row 2, column “a”, holds “c”, which is not a number",
-    "table-empty cell.csv": "Row 14, column “v”, is empty",
-    "table-nan.csv": "Row 14, column “v”, holds nan",
-    "table-short row.csv": "Row 14 has 2 columns, the first has 4",
-    "table-long row.csv": "Row 14 has 5 columns, the first has 4",
-    "table-no label.csv": "Row 14, column “label”, is empty",
+    "table-text.csv": "Row 2, column “a” holds “c”, which is not a number",
+    "table-empty cell.csv": "Row 14, column “v” is empty",
+    "table-nan.csv": "Row 14, column “v” holds nan",
+    "table-short row.csv": "Row 14 has 2 columns, but there are names for 4",
+    "table-long row.csv": "Row 14 has 5 columns, but there are names for 4",
+    "table-no label.csv": "Row 14, column “label” is empty; give every sample a label",
     "table-fractions.csv": "Row 1, column “column 3”, holds 0.5; labels must be whole",
-    "table-one column.csv": "has 1 column; it needs 1 to 4,096",
-    "table-wide.csv": "has 4,098 columns",
-    "table-tall.csv": "at most 100,000 samples",
+    "table-one column.csv": "has 1 column; it needs columns of numbers and a label",
+    "table-wide.csv": "have 4,097 coordinates; at most 4,096",
+    "table-tall.csv": "100,002 rows; at most 100,000 can be used",
     "table-blank lines.csv": "more than 200,000 lines",
     "table-one line.csv": "longer than 262,144 characters",
-    "table-index.csv": "counts the rows; leave it out, with to_csv(index=False)",
     "table-long label.csv": "a label of 101 characters",
     "table-long cell.csv": f"holds “{'z' * 40}”",
-    "table-controls.csv": "column “u�[31m”, holds “x��”",
+    "table-controls.csv": "column “u�[31m” holds “x��”",
 }
 
 
