@@ -5,7 +5,7 @@ from core.neural_collapse.studies.implication import study_implication
 from core.neural_collapse.studies.regions import study_regions
 from core.neural_collapse.studies.simplex import study_simplex
 from core.neural_collapse.studies.training import study_digits, study_unconstrained
-from core.neural_collapse.studies.upload import study_upload
+from core.neural_collapse.studies.upload import study_file, study_upload
 
 __all__ = [
     "derivation",
@@ -14,5 +14,6 @@ __all__ = [
     "study_regions",
     "study_simplex",
     "study_unconstrained",
+    "study_file",
     "study_upload",
 ]
