@@ -176,8 +176,8 @@ def read_table(content: bytes, filename: str = "") -> Dataset:
     table = read_labelled(content, filename, LIMITS)
     if len(table.names) > MAX_COLUMNS:
         raise ValueError(
-            f"The file has {len(table.names) + 1} columns; it needs 1 to {MAX_COLUMNS} columns of numbers and one label, so "
-            "leave some out."
+            f"The file has {len(table.names) + 1} columns; it needs 1 to {MAX_COLUMNS} columns of numbers and one "
+            "label, so leave some out."
         )
     labels, classes = _labels(table.labels, table.label, table.advice)
     points = table.numbers

@@ -180,8 +180,8 @@ def read_samples(content: bytes, filename: str = "") -> Samples:
     width = len(table.names)
     if width != 2:
         raise ValueError(
-            f"The file has {width} column{'s' * (width != 1)}; it needs two, x and y, separated by a comma, a semicolon "
-            "or a tab."
+            f"The file has {width} column{'s' * (width != 1)}; it needs two, x and y, separated by a comma, "
+            "a semicolon or a tab."
         )
     header = [shown(name) for name in table.names] if table.named else ["", ""]
     samples = _checked(table.numbers.tolist(), (header[0] or "x", header[1] or "y"))

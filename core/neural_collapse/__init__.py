@@ -13,7 +13,8 @@ from core.neural_collapse.synthetic import (
     make_features,
     make_population,
 )
-from core.neural_collapse.upload import UploadedFeatures, read_features
+from core.neural_collapse.upload import read_features
+from core.neural_collapse.uploaded import UploadedFeatures
 
 __all__ = [
     "CollapseMetrics",

@@ -11,7 +11,6 @@ from core.neural_collapse.npz import StoredArray, open_arrays
 from core.neural_collapse.uploaded import SAVE, UploadedFeatures, check_extent, check_numbers, check_spread
 from core.tables import shown
 
-
 _WEIGHTS = ("weights", "weight", "w")
 _LAYER_WEIGHTS = re.compile(r"(.*[\W_])weights?", re.IGNORECASE)
 _BIASES = ("bias", "b", "biases")
@@ -80,9 +79,7 @@ def _last_layer(
     candidates = [arrays[name] for name in _weights_names(list(arrays))]
     if not candidates:
         if "bias" in arrays:
-            raise ValueError(
-                "The archive has a `bias` but no weights; add them as `weights`, or leave out the bias."
-            )
+            raise ValueError("The archive has a `bias` but no weights; add them as `weights`, or leave out the bias.")
         return None, None
     weights = next((one for one in candidates if one.shape == shape), None)
     if weights is None:

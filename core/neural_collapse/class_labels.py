@@ -98,5 +98,7 @@ def _class_names(names: Sequence[str], samples: int, advice: str = "") -> tuple[
     cut = [shown(name) for name in names]
     twin = next((name for i, name in enumerate(cut) if name in cut[:i]), None)
     if twin is not None:
-        raise ValueError(f"Two classes are called “{twin}” in their first {MAX_SHOWN} characters; give them other names.")
+        raise ValueError(
+            f"Two classes are called “{twin}” in their first {MAX_SHOWN} characters; give them other names."
+        )
     return tuple(cut)

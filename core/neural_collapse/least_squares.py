@@ -97,7 +97,9 @@ def _eliminate(statistics: FeatureStatistics, ridge: float) -> tuple[Array, Arra
     leave lambda/(D^2 + lambda) of the noise that was cancelled, and lambda itself, in the span.
     """
     split = statistics.noise_split
-    largest = max(float(split.deviations.max(initial=0.0)), float(np.linalg.norm(split.inside, axis=0).max(initial=0.0)))
+    largest = max(
+        float(split.deviations.max(initial=0.0)), float(np.linalg.norm(split.inside, axis=0).max(initial=0.0))
+    )
     cut = max(statistics.noise_floor, max(statistics.within_factor.shape) * _EPS * largest)
     rank = int((split.deviations > cut).sum())
     left, deviations = split.left[:, :rank], split.deviations[:rank, None]

@@ -123,8 +123,8 @@ def open_arrays(
     count = content.count(b"PK\x01\x02")  # one for each entry that zipfile could find, wherever it looks
     if count > MAX_MEMBERS:
         raise ValueError(
-            f"The archive has {count:,} entries; at most {MAX_MEMBERS} are read, so save only features, labels, weights "
-            "and bias."
+            f"The archive has {count:,} entries; at most {MAX_MEMBERS} are read, so save only features, labels, "
+            "weights and bias."
         )
     with _intact("The archive"):
         archive = zipfile.ZipFile(io.BytesIO(content))

@@ -16,9 +16,7 @@ from core.neural_collapse.uploaded import (
 )
 from core.tables import Limits, Watch, few_samples, foreign_kind, read_labelled, shown, unpacked
 
-LIMITS = Limits(
-    size=MAX_BYTES, rows=MAX_SAMPLES, columns=MAX_COORDINATES, numbers=MAX_NUMBERS, magnitude=MAX_MAGNITUDE
-)
+LIMITS = Limits(size=MAX_BYTES, rows=MAX_SAMPLES, columns=MAX_COORDINATES, numbers=MAX_NUMBERS, magnitude=MAX_MAGNITUDE)
 _PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".ckpt")
 _ARCHIVES = ("", "a zip archive", "a single NumPy array")
 

@@ -18,6 +18,10 @@ MAX_MAGNITUDE = 1e30  # its fourth power, a squared covariance, is far from over
 SAVE = "np.savez(file, features=..., labels=...)"
 
 
+class RefusedFileError(ValueError):
+    """A file that cannot be used; the message is one sentence for whoever brought it."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class UploadedFeatures:
     """Features of a visitor's network, their labels and, where given, the last layer.
@@ -59,6 +63,7 @@ class UploadedFeatures:
 
 
 def check_extent(samples: int, coordinates: int) -> None:
+    """Refuse more samples, coordinates or numbers than can be used."""
     if coordinates > MAX_COORDINATES:
         raise ValueError(
             f"The samples have {coordinates:,} coordinates; at most {MAX_COORDINATES:,} can be used, "
@@ -85,6 +90,7 @@ def check_numbers(values: Array, where: Callable[[tuple[int, ...]], str]) -> Non
 
 
 def check_spread(features: Array) -> None:
+    """Refuse features that do not vary, or by too little."""
     spread = float(np.ptp(features, axis=0).max())
     if spread <= 1e-12 * max(float(features.max()), -float(features.min())):  # of the rounding of sums
         raise ValueError("All samples have the same features; save features that vary.")

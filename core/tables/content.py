@@ -5,6 +5,7 @@ import hashlib
 import io
 import re
 import zlib
+from collections.abc import Iterator
 from functools import cached_property
 
 _GZIP = b"\x1f\x8b"
@@ -144,8 +145,8 @@ def unpacked(content: bytes, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def as_text(content: bytes) -> tuple[io.TextIOWrapper, str]:
-    """The file as a stream of text with all its kinds of line ends, and a note where its encoding was guessed.
+def as_text(content: bytes) -> tuple[io.BytesIO, io.TextIOWrapper, str]:
+    """The file as a stream of bytes, the text in it with any line ends, and a note where its encoding was guessed.
 
     Raises
     ------
@@ -159,12 +160,12 @@ def as_text(content: bytes) -> tuple[io.TextIOWrapper, str]:
     except UnicodeError as error:
         raise ValueError(f"{_NOT_TEXT}.") from error
     note = "read as Windows-1252; if letters are wrong, save the file as CSV UTF-8" if encoding == "cp1252" else ""
-    return io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline=""), note
+    source = io.BytesIO(content)
+    return source, io.TextIOWrapper(source, encoding=encoding, newline=""), note
 
 
-def _parts(content: bytes) -> list[memoryview]:
-    view = memoryview(content)
-    return [view[start : start + 2**16] for start in range(0, len(view), 2**16)]
+def _parts(content: bytes) -> Iterator[bytes]:
+    yield from (content[start : start + 2**16] for start in range(0, len(content), 2**16))
 
 
 def _guessed(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""How a table is written: what separates its cells, which lines are comments, and where a row goes over several lines."""
+"""How a table is written: what separates its cells, which lines are comments, which rows take several lines."""
 
 import csv
 import io

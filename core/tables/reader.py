@@ -234,18 +234,15 @@ def _number(sheet: Sheet, number: int, column: int, cells: Sequence[str]) -> flo
         )
     if sheet.named and cells == list(sheet.names):
         raise ValueError(f"Row {number} repeats the names; leave it out.")
-    raise ValueError(
-        complaint(number, sheet.called(column), cell, in_text_column=column in sheet.words, mixed=commas)
-    )
+    raise ValueError(complaint(number, sheet.called(column), cell, in_text_column=column in sheet.words, mixed=commas))
 
 
 def _label(sheet: Sheet, number: int, text: str) -> str:
     if is_missing(text):
         assert sheet.label is not None
+        place = f"Row {number}, column “{sheet.called(sheet.label)}”"
         what = f"holds {text}" if text else "is empty"
-        raise ValueError(
-            f"Row {number}, column “{sheet.called(sheet.label)}” {what}; give every sample a label, or leave out the row."
-        )
+        raise ValueError(f"{place} {what}; give every sample a label, or leave out the row.")
     if len(text) > MAX_LABEL:
         raise ValueError(
             f"Row {number} has a label of {len(text):,} characters; at most {MAX_LABEL} are read, so shorten it."

@@ -140,7 +140,7 @@ def open_sheet(content: bytes, filename: str, limits: Limits, *, labelled: bool,
     content = unpacked(content, limits.size)
     if kind := foreign_kind(content, filename.removesuffix(".gz")):
         raise ValueError(f"The file is {kind}; {advice}.")
-    stream, encoding_note = as_text(content)
+    source, stream, encoding_note = as_text(content)
     lines = lines_of(stream, 2 * limits.rows)
     head = list(islice(lines, HEAD))
     declared = declared_delimiter(head[0][1]) if head else ""
@@ -158,9 +158,7 @@ def open_sheet(content: bytes, filename: str, limits: Limits, *, labelled: bool,
         width = len(names)  # the rows are complained about when they are read
     body = [_filled(row, width) for row in body]
     padded = _filled(names, width) if names is not None else [f"column {i + 1}" for i in range(width)]
-    blank = frozenset(
-        i for i in range(width) if body and not (names and padded[i]) and not any(row[i] for row in body)
-    )
+    blank = frozenset(i for i in range(width) if body and not (names and padded[i]) and not any(row[i] for row in body))
     roles = _with_roles(padded, body, blank, named=names is not None, labelled=labelled)
     within = sum(n > data[0][0] for n, _ in comments or ())
     notes = (
@@ -171,7 +169,7 @@ def open_sheet(content: bytes, filename: str, limits: Limits, *, labelled: bool,
         dialect=dialect,
         limits=limits,
         lines=chain(data[skipped:], rest),
-        position=lambda: stream.buffer.tell() / max(1, len(content)),
+        position=lambda: source.tell() / max(1, len(content)),
         named=names is not None,
         blank=blank,
         names=tuple(padded),
@@ -230,7 +228,9 @@ def _names_rows(body: Sequence[Row]) -> bool:
     numbers = [as_number(row[0]) for row in body]
     if None in numbers:
         return len({row[0] for row in body}) == len(body)
-    return numbers[0] == 1.0 and len(body) > 1 and counts_rows("number", np.array(numbers, float), named=True, first=True)
+    return (
+        numbers[0] == 1.0 and len(body) > 1 and counts_rows("number", np.array(numbers, float), named=True, first=True)
+    )
 
 
 def _with_roles(

@@ -10,10 +10,10 @@ from core.neural_collapse.studies.upload import study_file, study_upload
 __all__ = [
     "derivation",
     "study_digits",
+    "study_file",
     "study_implication",
     "study_regions",
     "study_simplex",
     "study_unconstrained",
-    "study_file",
     "study_upload",
 ]

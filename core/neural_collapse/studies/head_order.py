@@ -61,9 +61,7 @@ def find_head_order(
     return best
 
 
-def _orders(
-    uploaded: UploadedFeatures, weights: Array, statistics: FeatureStatistics
-) -> Iterator[tuple[str, Indices]]:
+def _orders(uploaded: UploadedFeatures, weights: Array, statistics: FeatureStatistics) -> Iterator[tuple[str, Indices]]:
     """Class of each row, with words for the order."""
     names = uploaded.class_names
     yield "the order of the names as text", np.array(sorted(range(len(names)), key=names.__getitem__))

@@ -15,7 +15,7 @@ from core.neural_collapse.studies.conditions import PROBES, conditions_of
 from core.neural_collapse.studies.head_order import find_head_order
 from core.neural_collapse.studies.scene import make_scene
 from core.neural_collapse.upload import read_features
-from core.neural_collapse.uploaded import UploadedFeatures
+from core.neural_collapse.uploaded import RefusedFileError, UploadedFeatures
 from core.notation import number
 from core.tables import Watch
 
@@ -28,10 +28,15 @@ def study_file(content: bytes, filename: str, *, watch: Watch = lambda _: True) 
 
     Raises
     ------
-    ValueError
-        As `read_features` does.
+    RefusedFileError
+        Where `read_features` refuses the file.
     """
-    return study_upload(read_features(content, filename, watch=watch))
+    try:
+        uploaded = read_features(content, filename, watch=watch)
+    except ValueError as error:
+        raise RefusedFileError(str(error)) from error
+    watch(1.0)
+    return study_upload(uploaded)
 
 
 def study_upload(uploaded: UploadedFeatures) -> Study[UploadResult]:
