@@ -201,7 +201,13 @@ def _labels(cells: Sequence[str], name: str, advice: str) -> tuple[Array, tuple[
         )
     low = _label_order(found[0])
     labels = np.array([-1.0 if _label_order(cell) == low else 1.0 for cell in cells])
-    return labels, (shown(found[0]), shown(found[-1]))
+    return labels, (_class_name(found[0]), _class_name(found[-1]))
+
+
+def _class_name(cell: str) -> str:
+    """A label as the file has it, but for zeros and ones with twenty digits, as NumPy writes them."""
+    number = as_number(cell)
+    return shown(cell) if number is None or len(cell) < 9 else f"{number:g}"
 
 
 def _label_order(cell: str) -> tuple[bool, Any]:

@@ -14,7 +14,6 @@ _GROUPED = re.compile(  # 1.234,5 and 1.234.567, or groups set off by blanks and
 )
 _DECIMAL_COMMA = re.compile(r"[+-]?(?:\d+,\d*|,\d+)(?:[eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
-_SPARSE = re.compile(r"\d+:[-+.\deE]+")
 
 
 def shown(text: str) -> str:
@@ -51,7 +50,7 @@ def decimal_comma_number(cell: str, *, pointed: bool = True) -> float | None:
     pointed : bool
         Whether decimals may have a point as well: 1.234 could be either where other cells have commas.
     """
-    text = cell.strip().strip("'").replace("−", "-")
+    text = cell.strip().replace("−", "-")
     if _GROUPED.fullmatch(text):
         return float(re.sub(r"[. \u00a0\u202f'’](?=\d{3})", "", text).replace(",", "."))
     if _DECIMAL_COMMA.fullmatch(text):
@@ -123,8 +122,6 @@ def complaint(line: int, name: str, cell: str, *, in_text_column: bool = False, 
         return f"{place} is empty; fill it in or leave out the row."
     if is_missing(text):
         return f"{place} holds {text}, a missing value; fill it in or leave out the row."
-    if _SPARSE.fullmatch(text):
-        return f"{place} holds “{text}”, as in sparse files of LIBSVM; write every number into a column of its own."
     if mixed and as_number(text) is not None:
         return f"{place} holds “{text}” where other numbers have a decimal comma; write all decimals alike."
     return f"{place} holds “{text}”, which is not a number; {_remedy(text, in_text_column=in_text_column)}."
@@ -138,7 +135,7 @@ def _remedy(text: str, *, in_text_column: bool) -> str:
     if text.casefold() in ("true", "false", "yes", "no"):
         return "write 1 and 0"
     if text.endswith("%") and as_number(text[:-1]) is not None:
-        return f"write {text[:-1]} without the sign"
+        return "write it without the sign"
     if in_text_column:
         return "leave out that column, or name the column of the label “label”"
     return "write a number, decimals with a point, or leave out the row"

@@ -14,6 +14,7 @@ _LABELS = ("label", "labels", "target", "targets", "class", "classes", "y")
 _COMPOUND = re.compile(
     r"(class|target|true)[\W_]*(labels?|names?|ids?)|(labels?|y|class)[\W_]*(true|ids?)|(class|label|target|y)[\W_]*\(.*\)"
 )
+_SPARSE = re.compile(r"\d+:[-+.\deE]+")
 _SPREAD = re.compile(r"(?i:label|class|target|species|category)[\W_]?\w+")
 _KINDS = ("species", "category", "diagnosis", "outcome", "kind", "variety", "type", "group")
 _COUNTERS = ("index", "id", "ids", "idx", "row", "rowid", "rownames", "rowname", "rownumber", "rowindex", "level0")
@@ -86,6 +87,8 @@ def is_header(first: Row, body: Sequence[Row], *, labelled: bool) -> bool:
         cells = first[:-1] if labelled and width > 1 else first
         return not any(is_number_like(cell) for cell in cells) and any(cells)
     label = find_label(first, body, width)[0] if labelled else None
+    if label is not None and is_numbering(first) and first[-1] not in {row[-1] for row in body}:
+        return True
     words = text_columns(body, width)
     above = [i for i in range(width) if i not in words and i != label]
     has_words = any(first[i] and not is_number_like(first[i]) for i in above)
@@ -97,6 +100,12 @@ def is_header(first: Row, body: Sequence[Row], *, labelled: bool) -> bool:
     if has_words or has_numbers or not labelled:
         return False
     return any(first) and not any(is_number_like(cell) for cell in first) and (bool(words) and len(words) > 1)
+
+
+def is_numbering(names: Row) -> bool:
+    """Whether names are the numbers of three columns or more, which pandas writes for an array; one before has none."""
+    numbered = [name for i, name in enumerate(names) if name or i]
+    return len(numbered) > 2 and numbered in ([str(i + start) for i in range(len(numbered))] for start in (0, 1))
 
 
 def _names_label(first: Row, body: Sequence[Row], label: int) -> bool:
@@ -142,6 +151,18 @@ def counts_rows(name: str, values: NDArray[np.float64], *, named: bool, first: b
     if not named:
         return consecutive and len(values) > 2 and values[0] in (0.0, 1.0)
     return consecutive or (sure and len(np.unique(values)) == len(values))
+
+
+def check_not_sparse(cells: Row) -> None:
+    """Refuse the sparse rows of LIBSVM, 1:0.5 3:0.2, which leave out zeros.
+
+    Raises
+    ------
+    ValueError
+        With one sentence.
+    """
+    if any(_SPARSE.fullmatch(cell) for cell in cells):
+        raise ValueError("The file has the sparse format of LIBSVM; write every number into a column of its own.")
 
 
 def check_not_spread(names: Row, body: Sequence[Row]) -> None:

@@ -18,6 +18,7 @@ _LINES_OF_A_ROW = 20
 _SCORED = 30  # lines
 _DELIMITERS = "\t;|, "  # of equal scores the first wins: a comma is in numbers, a blank in names
 _BLANK = ' ,;|\t\r\n\x1a"\ufeff'  # a line of these alone has no data
+_COMMENT = re.compile(r"\s*#(?!N/A|NA\b|VALUE!|DIV/0!|REF!|NAME\?|NUM!|NULL!)", re.IGNORECASE)
 _RULE = "-=|+: \r\n"  # a line of these alone stands below the names of a table in Markdown
 _DECLARATION = re.compile(r'"?sep=(.)"?[,;\t ]*', re.IGNORECASE)
 
@@ -59,6 +60,8 @@ class Dialect:
                 f"Row {number} cannot be split into cells; look for a quotation mark that is not closed or inside a "
                 "cell."
             )
+        if "'" in line:
+            cells = [cell[1:-1].strip() if len(cell) > 1 and cell[0] == cell[-1] == "'" else cell for cell in cells]
         return cells
 
 
@@ -105,8 +108,8 @@ def declared_delimiter(line: str) -> str:
 
 
 def is_comment(line: str) -> bool:
-    """Whether a line begins as a comment does."""
-    return line.lstrip().startswith("#")
+    """Whether a line begins as a comment does, and not with an error of a spreadsheet."""
+    return bool(_COMMENT.match(line))
 
 
 def find_dialect(lines: Sequence[str], declared: str = "") -> Dialect:

@@ -93,6 +93,7 @@ def read_labelled(
     sheet = open_sheet(content, filename, limits, labelled=True, advice=advice)
     _check_columns(sheet)
     table = _read(sheet, watch)
+    _check_not_transposed(table)
     if not table.label_named and sheet.label == max(set(range(len(sheet.names))) - sheet.blank):
         _check_one_hot(table)
     table = _without_counters(table, kept=1, first=0 in sheet.numeric)
@@ -186,7 +187,7 @@ def _plain(sheet: Sheet, chunk: Sequence[Line]) -> tuple[NDArray[np.float64], li
     texts = [line for _, line in chunk]
     if mark in ("", " ") or sheet.dialect.wrapped or sheet.blank or not sheet.numeric:
         return None
-    if any('"' in line or line.count(mark) != len(sheet.names) - 1 for line in texts):
+    if any('"' in line or "'" in line or line.count(mark) != len(sheet.names) - 1 for line in texts):
         return None
     if label is None:
         found = []
@@ -222,7 +223,7 @@ def _number(sheet: Sheet, number: int, column: int, cells: Sequence[str]) -> flo
     if commas or sheet.dialect.delimiter != ",":
         value = decimal_comma_number(cell, pointed=not commas)
     else:
-        value = as_number(cell.strip("'"))
+        value = as_number(cell)
     if value is not None and abs(value) < float("inf"):
         return value
     if value is not None and value == value:
@@ -248,6 +249,15 @@ def _label(sheet: Sheet, number: int, text: str) -> str:
             f"Row {number} has a label of {len(text):,} characters; at most {MAX_LABEL} are read, so shorten it."
         )
     return text
+
+
+def _check_not_transposed(table: Table) -> None:
+    """Refuse a table whose names repeat, as labels do, while every row has a label of its own."""
+    names = [name for name in table.names if name]
+    if table.label_named and len(set(table.labels)) == len(table.labels) and 2 * len(set(names)) <= len(names):
+        raise ValueError(
+            "The table looks transposed: its names repeat and its labels do not; write one sample in each row."
+        )
 
 
 def _check_one_hot(table: Table) -> None:

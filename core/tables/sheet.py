@@ -8,11 +8,13 @@ import numpy as np
 
 from core.tables.cells import as_number, shown
 from core.tables.columns import (
+    check_not_sparse,
     check_not_spread,
     counts_rows,
     find_label,
     is_header,
     is_number_like,
+    is_numbering,
     text_columns,
 )
 from core.tables.content import as_text, foreign_kind, unpacked
@@ -164,12 +166,13 @@ def open_sheet(content: bytes, filename: str, limits: Limits, *, labelled: bool,
     notes = (
         *([encoding_note] if encoding_note else ()),
         *([f"{within} line{'s' * (within != 1)} with # left out"] if within else ()),
+        *(["row 1 was read as the numbers of the columns"] if names and is_numbering(names) else ()),
     )
     return Sheet(
         dialect=dialect,
         limits=limits,
         lines=chain(data[skipped:], rest),
-        position=lambda: source.tell() / max(1, len(content)),
+        position=lambda: (source.tell() if not stream.closed else 0) / max(1, len(content)),
         named=names is not None,
         blank=blank,
         names=tuple(padded),
@@ -229,7 +232,9 @@ def _names_rows(body: Sequence[Row]) -> bool:
     if None in numbers:
         return len({row[0] for row in body}) == len(body)
     return (
-        numbers[0] == 1.0 and len(body) > 1 and counts_rows("number", np.array(numbers, float), named=True, first=True)
+        numbers[0] in (0.0, 1.0)
+        and len(body) > 1
+        and counts_rows("number", np.array(numbers, float), named=True, first=True)
     )
 
 
@@ -247,6 +252,7 @@ def _with_roles(
     label = used[found]
     if named and not label_named:
         check_not_spread(names, body)
+    check_not_sparse([row[i] for row in body for i in texts])
     distinct = {i for i in texts if i != label and len(body) > 1 and len({row[i] for row in body}) == len(body)}
     numeric = tuple(i for i in used if i != label and i not in distinct)
     notes = [
