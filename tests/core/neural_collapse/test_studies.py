@@ -20,6 +20,7 @@ from core.neural_collapse import (
     make_population,
     make_probes,
 )
+from core.neural_collapse import statistics as statistics_module
 from core.neural_collapse.example import example_file
 from core.neural_collapse.network import NetworkParams
 from core.neural_collapse.params import FitParams, SyntheticParams
@@ -496,3 +497,49 @@ def test_each_assumption_breaks_its_own_steps(params, fit, broken):
         assert not fails & {"total", "normal"}
     else:
         assert fails == broken
+
+
+def twelve(order, *, start=1):
+    """Twelve classes around a simplex ETF with the classifier M^T, its rows in some order of the names."""
+    names = tuple(str(i + start) for i in range(12))
+    means = simplex_etf(12, 15)
+    labels = np.repeat(np.arange(12), 10)
+    features = means.T[labels] + 1e-3 * np.random.default_rng(0).standard_normal((120, 15))
+    rows = means.T[[names.index(name) for name in order(names)]]
+    return UploadedFeatures(features=features, labels=labels, class_names=names, weights=rows)
+
+
+@pytest.mark.parametrize(
+    ("order", "rule"),
+    [(sorted, "the order of the names as text"), (lambda names: names[::-1], "another order")],
+    ids=["as text", "reversed"],
+)
+def test_rows_in_another_order_are_noticed(order, rule):
+    bring = twelve(order)
+    found = study_upload(bring).result.order
+    assert found.rule == rule
+    assert found.names == tuple(order(bring.class_names))
+    assert found.given_nc3 > 1.0
+    assert found.given_nc4 > 0.5
+    assert found.nc4 == 0.0
+    assert found.nc3 < 0.01
+
+
+def test_rows_in_their_order_are_left_alone():
+    right = twelve(lambda names: names)
+    assert study_upload(right).result.order is None
+    noise = replace(right, weights=np.random.default_rng(1).standard_normal((12, 15)))
+    assert study_upload(noise).result.order is None  # no order makes a classifier of it
+
+
+def test_noise_is_decomposed_once(monkeypatch):
+    calls = []
+
+    def counting(matrix, **options):
+        calls.append(matrix.shape)
+        return decomposed(matrix, **options)
+
+    decomposed = statistics_module.svd
+    monkeypatch.setattr(statistics_module, "svd", counting)
+    study_upload(twelve(sorted))
+    assert calls == [(15, 15)]

@@ -1,3 +1,4 @@
+import gzip
 import io
 import re
 import struct
@@ -446,3 +447,76 @@ def test_pickles_are_never_opened(name):
 def test_large_file_is_refused_unread():
     with pytest.raises(ValueError, match=r"has 20,971,521 bytes; at most 20,971,520"):
         read_features(b"\0" * (MAX_BYTES + 1), "a.npz")
+
+
+HEADS = {
+    "weight": ("weight", None),
+    "W and b": ("W", "b"),
+    "fc": ("fc.weight", "fc.bias"),
+    "classifier": ("module.classifier.weight", "module.classifier.bias"),
+    "weight and bias": ("weight", "bias"),
+}
+
+
+@pytest.mark.parametrize("kind", HEADS)
+def test_a_last_layer_under_another_name_is_read_and_named(kind):
+    weights, bias = HEADS[kind]
+    arrays = {"features": FEATURES, "labels": LABELS, weights: WEIGHTS} | ({bias: BIAS} if bias else {})
+    data = read(arrays)
+    np.testing.assert_array_equal(data.weights, WEIGHTS)
+    assert (data.bias is None) == (bias is None)
+    assert bias is None or (data.bias == BIAS).all()
+    assert data.notes == (f"last layer: “{weights}” " + (f"with the bias “{bias}”" if bias else "without a bias"),)
+
+
+def test_arrays_that_are_not_read_are_named():
+    data = read(GOOD | {"epoch": np.arange(3), "conv.weight": np.ones((5, 4)), "fc.weight": WEIGHTS})
+    np.testing.assert_array_equal(data.weights, WEIGHTS)
+    assert data.notes[-1] == "not read: “epoch”, “conv.weight”, “fc.weight”"
+    others = {"features": FEATURES, "labels": LABELS, "a.weight": np.ones((5, 4)), "b.weight": np.ones((7, 4))}
+    assert read(others).weights is None
+    assert read(others).notes == ("not read: “a.weight”, “b.weight”",)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"weight": WEIGHTS.T[:, :2]}, "`weight` has shape (3, 2); it needs shape (3, 3)"),
+        ({"W": WEIGHTS, "b": BIAS[:2]}, "`b` has shape (2,); it needs shape (3,)"),
+        ({"fc.weight": np.ones((10, 3))}, "`fc.weight` has shape (10, 3); it needs shape (3, 3), a row for each class"),
+        ({"weight": 0 * WEIGHTS}, "`weight` holds only zeros"),
+    ],
+)
+def test_a_last_layer_of_another_shape_is_refused(arrays, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        read({"features": FEATURES, "labels": LABELS} | arrays)
+
+
+@pytest.mark.parametrize(
+    "labels", [np.array([1.0, np.nan, 2.0]), np.array(["a", "nan", "b"]), np.array(["a", "", "b"])]
+)
+def test_a_missing_label_is_no_class(labels):
+    with pytest.raises(ValueError, match=r"^Row 2 of `labels` .*; give every sample a label\.$"):
+        read(labelled(labels))
+
+
+def test_too_many_classes_get_the_remedy_that_fits():
+    with pytest.raises(ValueError, match="1,000 classes; at most 200 can be used, so keep the samples of 200 of them"):
+        read(labelled(np.arange(3000) % 1000))
+    with pytest.raises(ValueError, match="check that the label is the class, no measured value and no identifier"):
+        read(labelled(np.arange(1000)))
+    with pytest.raises(ValueError, match="if another column holds the class, name it “label”"):
+        read_features("\n".join(f"{i * i},{i}" for i in range(300)).encode(), "a.csv")
+
+
+def test_classes_of_one_sample_are_warned_of():
+    data = read_features(b"x,size\n1,10\n2,11\n3,12\n4,12\n", "a.csv")
+    assert data.label == "size"
+    assert data.notes == ("2 of 3 classes have one sample, so check that “size” is the label",)
+    assert not read_features(b"x,label\n1,a\n2,a\n3,b\n4,b\n", "a.csv").notes
+
+
+def test_packed_files_are_read():
+    packed = gzip.compress(npz(GOOD))
+    np.testing.assert_array_equal(read_features(packed, "a.npz.gz").features, FEATURES)
+    assert read_features(gzip.compress(ROWS.encode()), "a.csv.gz").class_names == ("a", "b")
