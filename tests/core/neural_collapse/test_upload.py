@@ -497,7 +497,7 @@ def test_a_last_layer_of_another_shape_is_refused(arrays, words):
 )
 def test_a_missing_label_is_no_class(labels):
     with pytest.raises(ValueError, match=r"^Row 2 of `labels` .*; give every sample a label\.$"):
-        read(labelled(labels))
+        read(labelled(np.array(labels)))
 
 
 def test_too_many_classes_get_the_remedy_that_fits():
