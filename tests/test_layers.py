@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-BASE = ("core.arrays", "core.validation", "core.claims", "core.monotone", "core.notation", "core.tables")
+TABLES = "core.tables"
+BASE = ("core.arrays", "core.validation", "core.claims", "core.monotone", "core.notation", TABLES)
 PROBLEMS = ("core.gradient_flow", "core.kernels", "core.neural_collapse")
 RESULT_MODULES = ("result", "status", "params", "datasets")
 RESULT_TYPES = tuple(f"{problem}.{module}" for problem in PROBLEMS for module in RESULT_MODULES)
@@ -37,6 +38,7 @@ class Layer:
 
 
 LAYERS = (
+    Layer((TABLES,), (TABLES, "numpy")),  # a package, and before the modules of the base
     Layer(BASE, ("numpy",)),
     *(Layer((problem,), (*BASE, problem, "numpy", "scipy", "pandas")) for problem in PROBLEMS),
     Layer(("core.figures",), (*BASE, "core.figures", *RESULT_TYPES, "plotly", "numpy")),

@@ -1,7 +1,7 @@
 """Data for two classes: five generators with one signature, and a reader for the user's own table."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +9,11 @@ import numpy as np
 
 from core.arrays import Array
 from core.notation import subscript
-from core.tables import MAX_BYTES as MAX_BYTES
-from core.tables import as_number, read_table
+from core.tables import Limits, as_number, few_samples, read_labelled, shown
 
 MAX_ROWS, MAX_COLUMNS = 200, 10
+LIMITS = Limits(size=1_000_000, rows=MAX_ROWS, columns=MAX_COLUMNS, numbers=MAX_ROWS * (MAX_COLUMNS + 1), magnitude=1e6)
+"""Of a user's own table; squares and products of its numbers are far from overflow."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,12 +30,18 @@ class Dataset:
         Names of the d coordinates.
     classes : tuple of str
         What -1 and +1 stand for.
+    label : str
+        Name of the column of the label; empty for generated data.
+    notes : tuple of str
+        How a table was understood where that is not obvious: columns left out, an encoding guessed.
     """
 
     points: Array
     labels: Array
     names: tuple[str, ...]
     classes: tuple[str, str] = ("−1", "+1")
+    label: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -142,16 +149,19 @@ def with_bias(points: Array) -> Array:
     return np.column_stack([points, np.ones(len(points))])
 
 
-def read_csv(content: bytes) -> Dataset:
-    """Read a table of numbers whose last column is the label.
+def read_table(content: bytes, filename: str = "") -> Dataset:
+    """Read a user's table of numbers with a label of two classes.
 
-    A first line of names is allowed. Each column is centred and all are divided by one scale, the
-    root-mean-square distance from the centre, so that the ranges of the controls fit any unit.
+    The label is the column named label, target, class or y, otherwise the last, or the only one of words. A column that
+    counts the rows is left out. Each column is centred and all are divided by one scale, the root-mean-square distance
+    from the centre, so that the ranges of the controls fit any unit.
 
     Parameters
     ----------
     content : bytes
-        The file, comma, semicolon or tab separated, UTF-8.
+        The file, as `core.tables.read_labelled` reads it.
+    filename : str
+        Its name.
 
     Returns
     -------
@@ -163,34 +173,41 @@ def read_csv(content: bytes) -> Dataset:
     ValueError
         With one sentence that names the row or column and says what to do.
     """
-    table = read_table(content, max_rows=MAX_ROWS, labelled=True)
-    names = table.names
-    if not 2 <= len(names) <= MAX_COLUMNS + 1:
+    table = read_labelled(content, filename, LIMITS)
+    if len(table.names) > MAX_COLUMNS:
         raise ValueError(
-            f"The file has {len(names)} columns; it needs 1 to {MAX_COLUMNS} numeric columns and the label as the last."
+            f"The file has {len(table.names) + 1} columns; it needs 1 to {MAX_COLUMNS} columns of numbers and one "
+            "label, so leave some out."
         )
-    points = np.array(table.numbers(len(names) - 1))
-    labels, classes = _labels([row[-1] for row in table.rows], names[-1])
+    labels, classes = _labels(table.labels, table.label, table.advice)
+    points = table.numbers
     centred = points - points.mean(axis=0)
     scale = float(np.sqrt((centred**2).sum(axis=1).mean()))
     if scale <= 1e-12 * float(np.abs(points).max()):
         raise ValueError("All rows are the same point; the columns must vary.")
-    return Dataset(centred / scale, labels, names[:-1], classes)
+    names = tuple(shown(name) or f"column {i + 1}" for i, name in enumerate(table.names))
+    notes = (*table.notes, *few_samples(table.labels, table.label))
+    return Dataset(centred / scale, labels, names, classes, table.label, notes)
 
 
-def _labels(cells: list[str], name: str) -> tuple[Array, tuple[str, str]]:
-    if "" in cells:
-        raise ValueError(f"The label column “{name[:40]}” has an empty cell; label every row.")
+def _labels(cells: Sequence[str], name: str, advice: str) -> tuple[Array, tuple[str, str]]:
     found = sorted(set(cells), key=_label_order)
     count = len({_label_order(cell) for cell in found})
     if count != 2:
+        remedy = "keep the rows of two of them" if count > 2 else "add rows of another"
         raise ValueError(
-            f"The label column “{name[:40]}” holds {count} different value{'s' * (count != 1)}; "
-            "exactly two classes are needed."
+            f"The label column “{name}” holds {count} different value{'s' * (count != 1)}; exactly two classes are "
+            f"needed, so {remedy}{advice}."
         )
     low = _label_order(found[0])
     labels = np.array([-1.0 if _label_order(cell) == low else 1.0 for cell in cells])
-    return labels, (found[0][:40], found[-1][:40])
+    return labels, (_class_name(found[0]), _class_name(found[-1]))
+
+
+def _class_name(cell: str) -> str:
+    """A label as the file has it, but for zeros and ones with twenty digits, as NumPy writes them."""
+    number = as_number(cell)
+    return shown(cell) if number is None or len(cell) < 9 else f"{number:g}"
 
 
 def _label_order(cell: str) -> tuple[bool, Any]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from core.arrays import Array
-from core.tables import cell_number, read_table
+from core.tables import Limits, cell_number, read_numbers, shown
 from core.validation import check_choice, check_integer, check_number
 
 MIN_SAMPLES, MAX_SAMPLES = 3, 200
 MAX_NOISE = 2.0
+MAX_MAGNITUDE = 1e6
+LIMITS = Limits(size=1_000_000, rows=MAX_SAMPLES, columns=2, numbers=3 * MAX_SAMPLES, magnitude=MAX_MAGNITUDE)
+"""Of a file of points."""
 _GAP = 0.35  # half of what "gap" leaves out: the rise of the sine between its two bumps, a third of [-1, 1]
 
 
@@ -30,11 +33,14 @@ class Samples:
         Values, shape (m,).
     names : tuple of str
         Names of x and y.
+    notes : tuple of str
+        How a file was understood where that is not obvious: a column left out, an encoding guessed.
     """
 
     x: Array
     y: Array
     names: tuple[str, str] = ("x", "y")
+    notes: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -150,13 +156,15 @@ def truth(kind: str, x: ArrayLike) -> Array:
     return KINDS[kind].truth(np.asarray(x, dtype=np.float64))
 
 
-def read_samples(content: bytes) -> Samples:
+def read_samples(content: bytes, filename: str = "") -> Samples:
     """Read a table of two columns of numbers, x and y.
 
     Parameters
     ----------
     content : bytes
-        The file, comma, semicolon or tab separated, UTF-8; a first line of names is allowed.
+        The file, as `core.tables.read_numbers` reads it; beside x and y it may have a column that counts the rows.
+    filename : str
+        Its name.
 
     Returns
     -------
@@ -168,14 +176,16 @@ def read_samples(content: bytes) -> Samples:
     ValueError
         With one sentence that names the row or column and says what to do.
     """
-    table = read_table(content, max_rows=MAX_SAMPLES)
+    table = read_numbers(content, filename, LIMITS)
     width = len(table.names)
     if width != 2:
         raise ValueError(
-            f"The file has {width} column{'s' * (width != 1)}; it needs two, x and y, with a point in decimals."
+            f"The file has {width} column{'s' * (width != 1)}; it needs two, x and y, separated by a comma, "
+            "a semicolon or a tab."
         )
-    header = table.header or ("", "")
-    return _checked(table.numbers(2), (header[0] or "x", header[1] or "y"))
+    header = [shown(name) for name in table.names] if table.named else ["", ""]
+    samples = _checked(table.numbers.tolist(), (header[0] or "x", header[1] or "y"))
+    return replace(samples, notes=table.notes)
 
 
 def samples_from_rows(rows: Iterable[Iterable[Any]]) -> Samples:
@@ -206,7 +216,7 @@ def samples_from_rows(rows: Iterable[Iterable[Any]]) -> Samples:
         if not all(cells):
             given, missing = ("x", "y") if cells[0] else ("y", "x")
             raise ValueError(f"Row {line} has {given} but no {missing}; fill in both or empty the row.")
-        pairs.append([cell_number(line, name, cell) for name, cell in zip("xy", cells, strict=True)])
+        pairs.append([cell_number(line, name, cell, MAX_MAGNITUDE) for name, cell in zip("xy", cells, strict=True)])
     if len(pairs) > MAX_SAMPLES:
         raise ValueError(
             f"The table has {len(pairs)} rows; at most {MAX_SAMPLES} can be used, so keep a sample of them."

@@ -13,6 +13,8 @@ from core.neural_collapse.synthetic import (
     make_features,
     make_population,
 )
+from core.neural_collapse.upload import read_features
+from core.neural_collapse.uploaded import UploadedFeatures
 
 __all__ = [
     "CollapseMetrics",
@@ -21,6 +23,7 @@ __all__ = [
     "FeatureStatistics",
     "SyntheticFeatures",
     "SyntheticParams",
+    "UploadedFeatures",
     "collapse_metrics",
     "cosines",
     "decision_regions",
@@ -32,6 +35,7 @@ __all__ = [
     "make_population",
     "make_probes",
     "population_statistics",
+    "read_features",
     "simplex_etf",
     "simplex_gram",
     "vanishing_noise_nc3",

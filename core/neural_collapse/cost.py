@@ -4,23 +4,22 @@ import io
 import zipfile
 
 from core.neural_collapse.npz import MAX_MEMBERS
-from core.neural_collapse.upload import MAX_NUMBERS, UploadedFeatures
+from core.neural_collapse.uploaded import MAX_NUMBERS
 
 _START, _NUMBER = 1.0, 6e-6  # seconds; a minute for 10^7 numbers
 _BYTES = 2  # of a number, unpacked or with what separates it from the next
 
 
-def expected_seconds(upload: UploadedFeatures | bytes) -> float:
+def expected_seconds(content: bytes) -> float:
     """Seconds on one core that an upload takes at most, as measured.
 
     Parameters
     ----------
-    upload : UploadedFeatures or bytes
-        What was read, or a file: of an archive as many numbers as there may be in the sizes that it states, beyond
-        which it is not read; of a table as many as there may be in so many characters.
+    content : bytes
+        The file: of an archive as many numbers as there may be in the sizes that it states, beyond which it is not
+        read; of a table as many as there may be in so many characters.
     """
-    numbers = upload.features.size if isinstance(upload, UploadedFeatures) else _unpacked(upload) // _BYTES
-    return _START + _NUMBER * min(numbers, MAX_NUMBERS)
+    return _START + _NUMBER * min(_unpacked(content) // _BYTES, MAX_NUMBERS)
 
 
 def _unpacked(content: bytes) -> int:

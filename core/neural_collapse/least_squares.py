@@ -1,7 +1,7 @@
 """The least squares classifier W = (1/C) M^T Sigma_T^+, b = (1/C) 1 - W mu_G (Webb & Lowe 1990), without Sigma_T.
 
-With M = U S V^T, U_perp a basis of the complement, and Sigma_W = F^T F, write G = F [U, U_perp] = [G_1, G_2] and
-W^T = U a + U_perp b. The normal equations Sigma_T W^T = M/C are then
+With M = U S V^T and Sigma_W = F^T F, write G_1 = F U, G_2 = F (I - U U^T) and W^T = U a + b for a b across U. The
+normal equations Sigma_T W^T = M/C are then
 
     b = -G_2^+ G_1 a,        (S^2/C + R^T R) a = S V^T / C,        R = (I - G_2 G_2^+) G_1,
 
@@ -34,7 +34,7 @@ class SpanSystem:
     span : MeanSpan
         U, S and V.
     lift : Array
-        L = U - U_perp G_2^+ G_1, shape (p, r).
+        L = U - G_2^+ G_1, shape (p, r).
     damping, modes : Array
         Singular values, shape (r,), and right singular vectors, shape (r, r), of sqrt(C) R S^-1: the noise that
         cannot be cancelled from outside of the span, in units of the means.
@@ -81,32 +81,33 @@ def span_system(statistics: FeatureStatistics, *, ridge: float = 0.0) -> SpanSys
     SpanSystem
         See `least_squares_classifier` for the rank cuts.
     """
-    span = statistics.mean_span(complement=True)
-    inside, outside = statistics.within_factor @ span.basis, statistics.within_factor @ span.complement
-    largest = max((float(np.linalg.norm(part, axis=0).max(initial=0.0)) for part in (inside, outside)), default=0.0)
-    cut = max(statistics.noise_floor, max(statistics.within_factor.shape) * _EPS * largest)
-    carried, remainder = _eliminate(inside, outside, ridge, cut)
+    span = statistics.mean_span()
+    carried, remainder = _eliminate(statistics, ridge)
     scaled = sqrt(statistics.classes) * remainder / span.singular
     # rows of zeros make the factor at least square, so that there are r modes
     padded = np.concatenate([scaled, np.zeros((scaled.shape[1], scaled.shape[1]))])
     _, damping, modes = np.linalg.svd(padded, full_matrices=False)
-    return SpanSystem(span=span, lift=span.basis - span.complement @ carried, damping=damping, modes=modes.T)
+    return SpanSystem(span=span, lift=span.basis - carried, damping=damping, modes=modes.T)
 
 
-def _eliminate(inside: Array, outside: Array, ridge: float, cut: float) -> tuple[Array, Array]:
-    """G_2^+ G_1, shape (p - r, r), and R, whose Gram matrix is the noise left in the span, shape (k, r).
+def _eliminate(statistics: FeatureStatistics, ridge: float) -> tuple[Array, Array]:
+    """G_2^+ G_1, shape (p, r), and R, whose Gram matrix is the noise left in the span, shape (k, r).
 
-    A ridge adds the rows sqrt(lambda) I to [G_1, G_2]; with G_2 = X D Y^T they turn 1/D into D/(D^2 + lambda), and
+    A ridge adds the rows sqrt(lambda) I to [G_1, G_2]; with G_2 = X D Z^T they turn 1/D into D/(D^2 + lambda), and
     leave lambda/(D^2 + lambda) of the noise that was cancelled, and lambda itself, in the span.
     """
-    left, deviations, right = np.linalg.svd(outside, full_matrices=False)
-    kept = deviations > cut
-    left, deviations, right = left[:, kept], deviations[kept, None], right[kept]
-    shared = left.T @ inside
+    split = statistics.noise_split
+    largest = max(
+        float(split.deviations.max(initial=0.0)), float(np.linalg.norm(split.inside, axis=0).max(initial=0.0))
+    )
+    cut = max(statistics.noise_floor, max(statistics.within_factor.shape) * _EPS * largest)
+    rank = int((split.deviations > cut).sum())
+    left, deviations = split.left[:, :rank], split.deviations[:rank, None]
+    shared = left.T @ split.inside
     root = sqrt(ridge)
     size = np.hypot(deviations, root)
-    carried = right.T @ (shared / size * (deviations / size))
-    parts = [inside - left @ shared, shared * (root / size), root * np.eye(inside.shape[1])]
+    carried = split.directions[:, :rank] @ (shared / size * (deviations / size))
+    parts = [split.inside - left @ shared, shared * (root / size), root * np.eye(split.inside.shape[1])]
     return carried, np.concatenate(parts if ridge else parts[:1])
 
 
@@ -117,7 +118,7 @@ def least_squares_classifier(statistics: FeatureStatistics, *, ridge: float = 0.
 
     Two rank cuts are made, and no other. Singular values of M count as 0 from the C-th on, and where they are below
     `statistics.mean_floor`. Standard deviations of the noise outside of the span of M count as 0 where they are below
-    `statistics.noise_floor`, or below max(m, p) eps times the largest along a basis vector.
+    `statistics.noise_floor`, or below max(m, p) eps times the largest of all.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.spatial.distance import pdist
 
 from core.arrays import Array
 from core.neural_collapse.regions import point_disagreements
@@ -144,11 +145,10 @@ def _trace_ratio(statistics: FeatureStatistics) -> float:
 
 def pair_variance(statistics: FeatureStatistics) -> float:
     """Class-distance normalized variance; NaN where two class means are equal."""
-    means = statistics.centered_means
-    first, second = np.triu_indices(statistics.classes, 1)
-    distances = np.linalg.norm(means[:, first] - means[:, second], axis=0)
+    distances = pdist(statistics.centered_means.T)
     if (distances <= statistics.mean_floor).any():
         return float("nan")
+    first, second = np.triu_indices(statistics.classes, 1)
     deviations = np.sqrt(statistics.class_variances)
     return float(0.5 * np.mean((deviations[first] / distances) ** 2 + (deviations[second] / distances) ** 2))
 

@@ -11,13 +11,15 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.tables import shown
 
 MAX_MEMBERS = 16  # zipfile takes 0.07 s for a member with the longest field of extras, 64 kB
 MAX_HEADER = 10_000  # characters, where numpy.load draws the line, too
@@ -96,15 +98,17 @@ class StoredArray:
         return values
 
 
-def open_arrays(content: bytes, names: Sequence[str]) -> tuple[dict[str, StoredArray], tuple[str, ...]]:
+def open_arrays(
+    content: bytes, wanted: Callable[[Sequence[str]], Sequence[str]]
+) -> tuple[dict[str, StoredArray], tuple[str, ...]]:
     """Describe the arrays of an archive without unpacking any.
 
     Parameters
     ----------
     content : bytes
         The archive.
-    names : sequence of str
-        The arrays that are wanted; others are not touched.
+    wanted : callable
+        From the names of all arrays that are there to those that are wanted; others are not touched.
 
     Returns
     -------
@@ -119,21 +123,20 @@ def open_arrays(content: bytes, names: Sequence[str]) -> tuple[dict[str, StoredA
     count = content.count(b"PK\x01\x02")  # one for each entry that zipfile could find, wherever it looks
     if count > MAX_MEMBERS:
         raise ValueError(
-            f"The archive has {count:,} entries; at most {MAX_MEMBERS} are read, so save only {_listed(names)}."
+            f"The archive has {count:,} entries; at most {MAX_MEMBERS} are read, so save only features, labels, "
+            "weights and bias."
         )
     with _intact("The archive"):
         archive = zipfile.ZipFile(io.BytesIO(content))
     members = archive.infolist()
+    present = tuple(member.filename.removesuffix(".npy") for member in members)
+    names = wanted(present)
     found = {name: [member for member in members if member.filename == f"{name}.npy"] for name in names}
     for name, twins in found.items():
         if len(twins) > 1:
-            raise ValueError(f"The archive holds the array `{name}` {len(twins)} times; save it once.")
-    arrays = {name: _described(archive, twins[0], name) for name, twins in found.items() if twins}
-    return arrays, tuple(member.filename.removesuffix(".npy") for member in members)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+            raise ValueError(f"The archive holds the array `{shown(name)}` {len(twins)} times; save it once.")
+    arrays = {name: _described(archive, twins[0], shown(name)) for name, twins in found.items() if twins}
+    return {name: replace(array, name=name) for name, array in arrays.items()}, present
 
 
 @contextmanager
@@ -147,7 +150,7 @@ def _intact(what: str) -> Iterator[None]:
 
 @contextmanager
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
-    name = member.filename.removesuffix(".npy")  # one of the wanted, not a stranger's
+    name = shown(member.filename.removesuffix(".npy"))
     with _intact(f"The array `{name}`"), archive.open(member) as stream:
         yield stream
 

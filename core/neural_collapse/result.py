@@ -286,6 +286,30 @@ class TrainingResult:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadOrder:
+    """Another order of the rows of a classifier, in which it agrees with the features.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The classes, in the order of the rows.
+    rule : str
+        What that order is, in words.
+    nc3, nc4 : float
+        Of the classifier with its rows put right; NC4 on the features.
+    given_nc3, given_nc4 : float
+        Of the classifier as it is.
+    """
+
+    names: tuple[str, ...]
+    rule: str
+    nc3: float
+    nc4: float
+    given_nc3: float
+    given_nc4: float
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class UploadResult:
     """A visitor's features.
@@ -310,6 +334,12 @@ class UploadResult:
         Between centred class means, shape (C, C).
     lengths, variances, class_nc4 : Array
         Of each class, shape (C,).
+    label : str
+        Name of the column of the labels in a table; empty for an archive.
+    notes : tuple of str
+        How the file was understood where that is not obvious.
+    order : HeadOrder or None
+        Where the rows of the file's classifier seem to be in another order than the classes.
     """
 
     names: tuple[str, ...]
@@ -324,6 +354,9 @@ class UploadResult:
     lengths: Array
     variances: Array
     class_nc4: Array
+    label: str
+    notes: tuple[str, ...]
+    order: HeadOrder | None
 
 
 EQUAL = 1e-12

@@ -8,10 +8,12 @@ means as the global mean, the formulas of the balanced case hold verbatim.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import svd
 from scipy.sparse import csr_array
 
 from core.arrays import Array, Indices
@@ -29,8 +31,6 @@ class MeanSpan:
     ----------
     basis : Array
         U, an orthonormal basis of the span of the means, shape (p, r).
-    complement : Array
-        Orthonormal basis of its complement, shape (p, p - r); of no columns where it was not asked for.
     singular : Array
         S, falling, shape (r,).
     right : Array
@@ -38,14 +38,39 @@ class MeanSpan:
     """
 
     basis: Array
-    complement: Array
     singular: Array
     right: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class NoiseSplit:
+    """The within-class factor F in the span of the means and across it, with U the basis of the span.
+
+    Attributes
+    ----------
+    inside : Array
+        F U, shape (m, r).
+    left, deviations, directions : Array
+        Singular value decomposition X D Z^T of F (I - U U^T): orthonormal columns X (m, k), D falling (k,), and
+        orthonormal columns Z (p, k) across the span; k = min(m, p), and what rounding leaves in the span is in D, too.
+    """
+
+    inside: Array
+    left: Array
+    deviations: Array
+    directions: Array
+
+    @property
+    def covariance_norm(self) -> float:
+        """|Sigma_W|_F, which is that of F F^T = F U (F U)^T + X D^2 X^T."""
+        mixed = self.deviations[:, None] * (self.left.T @ self.inside)
+        squares = np.linalg.norm(self.inside.T @ self.inside) ** 2 + 2.0 * np.linalg.norm(mixed) ** 2
+        return float(np.sqrt(squares + np.linalg.norm(self.deviations**2) ** 2))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class FeatureStatistics:
-    """Moments of features in R^p with classes 0 to C-1.
+    """Moments of features in R^p with classes 0 to C-1. What is costly is decomposed once, when it is asked for.
 
     Attributes
     ----------
@@ -115,22 +140,26 @@ class FeatureStatistics:
         lengths = np.linalg.norm(self.centered_means, axis=0)
         return np.where(lengths > self.mean_floor, lengths, 0.0)
 
-    def mean_span(self, *, complement: bool = False) -> MeanSpan:
-        """Singular value decomposition of M, cut at rank C - 1 at most and at `mean_floor`.
+    def mean_span(self) -> MeanSpan:
+        """Singular value decomposition of M, cut at rank C - 1 at most and at `mean_floor`."""
+        return self._mean_span
 
-        Parameters
-        ----------
-        complement : bool
-            Complete the basis to one of R^p.
-        """
-        left, singular, right = np.linalg.svd(self.centered_means, full_matrices=complement)
+    @cached_property
+    def _mean_span(self) -> MeanSpan:
+        left, singular, right = np.linalg.svd(self.centered_means, full_matrices=False)
         rank = min(self.classes - 1, int((singular > self.mean_floor).sum())) if self.lengths.any() else 0
-        return MeanSpan(
-            basis=left[:, :rank],
-            complement=left[:, rank:] if complement else left[:, :0],
-            singular=singular[:rank],
-            right=right[:rank].T,
-        )
+        return MeanSpan(basis=left[:, :rank], singular=singular[:rank], right=right[:rank].T)
+
+    @cached_property
+    def noise_split(self) -> NoiseSplit:
+        """The within-class factor in the span of the means and across it."""
+        basis = self.mean_span().basis
+        inside = self.within_factor @ basis
+        across = inside @ basis.T
+        np.subtract(self.within_factor, across, out=across)
+        # transposed, it is in the order that LAPACK overwrites
+        directions, deviations, left = svd(across.T, full_matrices=False, overwrite_a=True, check_finite=False)
+        return NoiseSplit(inside=inside, left=left.T, deviations=deviations, directions=directions)
 
 
 def feature_statistics(features: ArrayLike, labels: ArrayLike) -> FeatureStatistics:
@@ -239,15 +268,23 @@ def _class_sums(table: NDArray[np.number], labels: Indices, means: Array) -> Arr
 def _within(table: NDArray[np.number], labels: Indices, means: Array, counts: Indices) -> tuple[Array, Array]:
     """The factor of Sigma_W, and each class's variance; the factor is a triangle that takes up block after block."""
     classes, dimension = means.shape
-    factor, variances = np.empty((0, dimension)), np.zeros(classes)
+    variances, filled = np.zeros(classes), 0
+    block = max((part.stop - part.start for part in blocks(*table.shape)), default=0)
+    factor = np.empty((min(len(table), dimension + block), dimension))
     for part in blocks(*table.shape):
         chosen = labels[part]
-        rows = table[part].astype(np.float64) - means[chosen]
+        if filled + chosen.size > len(factor):
+            triangle = np.linalg.qr(factor[:filled], mode="r")
+            filled = len(triangle)
+            factor[:filled] = triangle
+        rows = factor[filled : filled + chosen.size]
+        np.subtract(table[part], means[chosen], out=rows)
         variances += np.bincount(chosen, weights=np.einsum("ij,ij->i", rows, rows), minlength=classes)
         rows /= np.sqrt(classes * counts[chosen, None].astype(np.float64))
-        factor = np.concatenate([factor, rows])
-        if len(factor) > dimension:
-            factor = np.asarray(np.linalg.qr(factor, mode="r"))
+        filled += chosen.size
+    factor = factor[:filled]
+    if filled > dimension:
+        factor = np.asarray(np.linalg.qr(factor, mode="r"))
     return factor, variances / counts
 
 

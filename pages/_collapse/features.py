@@ -1,5 +1,7 @@
 """Your features: an upload, its metrics, and the report."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -7,15 +9,17 @@ from core.figures.neural_collapse.common import describe_scene, scene_figure
 from core.neural_collapse.cost import expected_seconds
 from core.neural_collapse.example import example_file
 from core.neural_collapse.result import Conditions, UploadResult
-from core.neural_collapse.studies import study_upload
-from core.neural_collapse.upload import UploadedFeatures, read_features
+from core.neural_collapse.studies import study_file
+from core.neural_collapse.uploaded import RefusedFileError
+from core.notation import number
+from core.tables import Content
 from pages._collapse.charts import conditions_chart, gram_chart, scene_table
 from pages._ui.call import Call
 from pages._ui.chart import Chart
 from pages._ui.page import Section, Values, View
-from pages._ui.runs import Task, result_of
+from pages._ui.runs import Task, forget_earlier, result_of
 from pages._ui.text import literal
-from pages._ui.uploads import upload_key
+from pages._ui.uploads import Upload, ask_for_file, keep_file, last_file, show_facts, show_refusal
 
 _FORMAT = """
 Upload a file, or use the example.
@@ -29,60 +33,61 @@ np.savez("features.npz", features=h.numpy(), labels=y.numpy(),
          bias=head.bias.detach().numpy())
 ```
 
+`weight`, `W` or `fc.weight`, and `b` or `fc.bias`, are taken as well. The rows of the last layer follow the classes in
+ascending order, numbers as numbers: 1, 2, 10, where a list of folders has 1, 10, 2.
+
 A missing `bias` counts as 0. A vector added to all rows of a softmax layer changes none of its answers, but NC3: save
 `head.weight - head.weight.mean(0)` there.
 
-**CSV**: one sample a row, numbers, the label last or in a column named `label`.
+**CSV**: one sample a row, numbers, the label last or in a column named `label`. A column that counts the rows
+is left out.
 
 At most 20 MB, 100 000 samples and 200 classes.
 """
 
 
 def _aside() -> None:
-    """Ask for a file, and show what is wrong with it; the last good one stays."""
-    st.file_uploader(
+    """Ask for a file."""
+    ask_for_file(
+        "nc",
         "Features of the last layer",
-        type=["npz", "csv", "txt"],
-        key=upload_key("nc"),
-        max_upload_size=20,
-        on_change=_read,
-        help="It stays on this server and is not part of the link.",
+        _as_sent,
+        megabytes=20,
+        about="It stays on this server and is not part of the link.",
     )
-    if message := st.session_state.get("nc_upload_error"):
-        st.error(literal(message))
     st.button("Use an example", on_click=_take_example, width="stretch")
     st.download_button(
         "Save the example as .npz", example_file, "features.npz", on_click="ignore", width="stretch", key="nc_example"
     )
 
 
-def _read() -> None:
-    st.session_state.pop("nc_upload_error", None)
-    file = st.session_state.get(upload_key("nc"))
-    if file is None:
-        return
-    try:
-        st.session_state["nc_features"] = read_features(file.getvalue(), file.name)
-    except ValueError as error:
-        st.session_state["nc_upload_error"] = str(error)
+def _as_sent(content: bytes, _filename: str) -> Content:
+    """The file unread: that takes a worker."""
+    return Content(content)
 
 
 def _take_example() -> None:
-    st.session_state.pop("nc_upload_error", None)
-    st.session_state["nc_features"] = read_features(example_file(), "features.npz")
+    forget_earlier()
+    keep_file("nc", Upload("features.npz", Content(example_file())))
 
 
 def _show(_values: Values) -> View | None:
-    uploaded: UploadedFeatures | None = st.session_state.get("nc_features")
-    if uploaded is None:
+    last = last_file("nc")
+    content: Content | None = None if last is None else last.value
+    if last is None or content is None:
         st.markdown(_FORMAT)
         return None
-    task = Task(study_upload, uploaded)
-    study = result_of("nc_upload_run", task, advice="Upload fewer samples.", seconds=expected_seconds(uploaded))
+    task, seconds = Task(study_file, content, last.filename), expected_seconds(content)
+    try:
+        study = result_of("nc_upload_run", task, _describe, advice="Upload fewer samples.", seconds=seconds)
+    except RefusedFileError as error:
+        show_refusal(str(error))
+        st.markdown(_FORMAT)
+        return None
     if study is None:
         return None
     result = study.result
-    st.caption(f"{result.samples:,} samples of {len(result.names)} classes in p = {result.dimension} dimensions.")
+    _draw_facts(result)
     measured = {"least squares": result.fitted}
     if result.given is not None:
         measured = {"your classifier": result.given, **measured}
@@ -98,6 +103,27 @@ def _show(_values: Values) -> View | None:
         private=task,
         below=lambda: _draw_tables(result),
     )
+
+
+def _describe(share: float) -> tuple[float, str]:
+    return (share, "Reading the file") if share < 1.0 else (1.0, "Measuring")
+
+
+def _draw_facts(result: UploadResult) -> None:
+    """How the file was understood, and a warning where its classifier seems to be in another order."""
+    size = f"{result.samples:,} samples of {len(result.names)} classes in p = {result.dimension} dimensions"
+    show_facts(size, [*([f"label: {result.label}"] if result.label else []), *result.notes])
+    if (order := result.order) is not None:
+        st.warning(
+            f"With its rows in {order.rule} ({literal(_first(order.names))}) your classifier would have "
+            f"NC3 = {number(order.nc3)} and NC4 = {number(order.nc4)} on these features, in place of "
+            f"{number(order.given_nc3)} and {number(order.given_nc4)}. Rows have to follow the classes in ascending "
+            f"order ({literal(_first(result.names))}); reorder them and upload the file again."
+        )
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
 
 
 def _draw_tables(result: UploadResult) -> None:

@@ -4,44 +4,39 @@ from dataclasses import fields, replace
 
 import streamlit as st
 
-from core.gradient_flow import FlowParams, FlowStatus, Progress
+from core.gradient_flow import Dataset, FlowParams, FlowStatus, Progress, read_table
 from core.gradient_flow.cost import expected_seconds
-from core.gradient_flow.datasets import Dataset, read_csv
 from core.gradient_flow.params import UPLOAD
 from core.gradient_flow.study import Study, study_flow
 from core.notation import number, power_of_ten
 from pages._flow.controls import CONTROLS
 from pages._ui.page import Values
 from pages._ui.runs import Task, result_of
-from pages._ui.text import literal
-from pages._ui.uploads import upload_key
+from pages._ui.uploads import ask_for_file, last_file, show_facts
 
 
 def upload() -> None:
-    """Ask for a table where the data are to be one's own, and show what is wrong with it."""
-    if CONTROLS["dataset"].value() != UPLOAD:
-        return
-    file = st.file_uploader(
-        "CSV: numeric columns, the label last",
-        type=["csv", "txt"],
-        key=upload_key("gf"),
-        max_upload_size=1,
-        help="Two classes, at most 200 rows and 10 columns. It stays on this server and is not part of the link.",
-    )
-    if file is not None:
-        try:
-            st.session_state["gf_table"] = read_csv(file.getvalue())
-        except ValueError as error:
-            st.session_state.pop("gf_table", None)
-            st.error(literal(str(error)))
-    dataset = _table()
-    if dataset is not None:
-        samples, columns = dataset.points.shape
-        st.text(f"{samples} samples, {columns} coordinates; −1 is {dataset.classes[0]}, +1 is {dataset.classes[1]}.")
+    """Ask for a table where the data are to be one's own."""
+    if CONTROLS["dataset"].value() == UPLOAD:
+        ask_for_file(
+            "gf",
+            "CSV: numeric columns and a label",
+            read_table,
+            megabytes=1,
+            about="Two classes, at most 200 rows and 10 columns. It stays on this server and is not part of the link.",
+        )
 
 
 def _table() -> Dataset | None:
-    dataset: Dataset | None = st.session_state.get("gf_table")
+    """The visitor's table, with a line on how it was understood; None, and what to do, where there is none."""
+    last = last_file("gf")
+    dataset: Dataset | None = None if last is None else last.value
+    if dataset is None:
+        st.info("Choose a CSV file on the left: numeric columns, and one with the label of two classes.")
+        return None
+    samples, columns = dataset.points.shape
+    classes = f"label: {dataset.label}, −1 is {dataset.classes[0]} and +1 is {dataset.classes[1]}"
+    show_facts(f"{samples} samples, {columns} coordinate{'s' * (columns != 1)}", (classes, *dataset.notes))
     return dataset
 
 
@@ -49,7 +44,6 @@ def study_of(values: Values) -> Study | None:
     """The run for some values, or None while there is none; says why, and names an ending that is not the target."""
     dataset = _table() if values["dataset"] == UPLOAD else None
     if values["dataset"] == UPLOAD and dataset is None:
-        st.info("Choose a CSV file on the left: numeric columns, the last one the label of two classes.")
         return None
     try:
         params = _params(values)

@@ -16,7 +16,7 @@ from pages._ui.controls import Choice, Number, Switch
 from pages._ui.page import Section, Values, View
 from pages._ui.runs import Task, quick_result
 from pages._ui.text import literal
-from pages._ui.uploads import upload_key
+from pages._ui.uploads import ask_for_file, forget_file, last_file, show_facts
 
 
 def _show(values: Values) -> View | None:
@@ -82,7 +82,14 @@ def _own_points() -> Samples | None:
     with st.expander("Your points", expanded=True):
         table, file = st.columns([1.2, 1], gap="large")
         with file:
-            _upload()
+            ask_for_file(
+                "ke",
+                "CSV: two columns, x and y",
+                read_samples,
+                megabytes=1,
+                about="At most 200 rows. It stays on this server and is not part of the link.",
+                taken=_start_table,
+            )
         with table:
             frame = st.data_editor(
                 _base(),
@@ -91,16 +98,23 @@ def _own_points() -> Samples | None:
                 height=220,
                 width="stretch",
                 key=f"ke_editor_{st.session_state.get('ke_editor', 0)}",
+                on_change=_forget_refused,
             )
+        last = last_file("ke")
+        if last is not None and last.refused:
+            st.caption("The points in the table are those of before. Type into it to see them, or choose another file.")
+            return None
         try:
             samples = samples_from_rows(frame.itertuples(index=False))
         except ValueError as error:
             st.error(literal(str(error)))
-            last: Samples | None = st.session_state.get("ke_points")
-            return last
+            before: Samples | None = st.session_state.get("ke_points")
+            return before
         names = st.session_state.get("ke_names", ("x", "y"))
         points = Samples(samples.x, samples.y, names)
         st.session_state["ke_points"] = points
+    if last is not None and last.value is not None and last.value.notes:
+        show_facts(f"{len(last.value.x)} points in the file", last.value.notes)
     return points
 
 
@@ -114,32 +128,17 @@ def _base() -> pd.DataFrame:
     return base
 
 
-def _upload() -> None:
-    """Ask for a file, and show what is wrong with it; a new file starts a new table."""
-    st.file_uploader(
-        "CSV: two columns, x and y",
-        type=["csv", "txt"],
-        key=upload_key("ke"),
-        max_upload_size=1,
-        on_change=_read_upload,
-        help="At most 200 rows. It stays on this server and is not part of the link.",
-    )
-    if message := st.session_state.get("ke_upload_error"):
-        st.error(literal(message))
-
-
-def _read_upload() -> None:
-    st.session_state.pop("ke_upload_error", None)
-    file = st.session_state.get(upload_key("ke"))
-    if file is None:
-        return
-    try:
-        points = read_samples(file.getvalue())
-    except ValueError as error:
-        st.session_state["ke_upload_error"] = str(error)
-        return
+def _start_table(points: Samples) -> None:
+    """Let the table hold the points of a file."""
     st.session_state["ke_points"], st.session_state["ke_names"] = points, points.names
     st.session_state["ke_editor"] = st.session_state.get("ke_editor", 0) + 1
+
+
+def _forget_refused() -> None:
+    """Whoever types into the table has done with a file that was refused."""
+    last = last_file("ke")
+    if last is not None and last.refused:
+        forget_file("ke")
 
 
 SECTION = Section(

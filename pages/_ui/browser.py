@@ -6,8 +6,8 @@ import streamlit as st
 
 HELD = {
     **dict.fromkeys(("gf_pins", "ke_pins", "nc_pins"), "your pinned runs"),
-    "gf_table": "your table",
-    "nc_features": "your features",
+    "gf_file": "your table",
+    "nc_file": "your features",
     "ke_names": "your points",
 }
 """What a server keeps of a visit that is in no link: names in the session, and what visitors call it."""

@@ -164,9 +164,9 @@ def test_reset_forgets_an_upload(open_app):
     app = open_app(PAGES["gf"], gf_data="Your own table", gf_target="10⁻¹⁰")
     rows = "\n".join(f"{x},{y},{int(x + y > 0)}" for x in (-2, -1, 1, 2) for y in (-2.5, -0.5, 0.7, 2.2))
     app.file_uploader[0].set_value(("table.csv", f"a,b,label\n{rows}".encode(), "text/csv")).run()
-    assert "gf_table" in app.session_state
+    assert "gf_file" in app.session_state
     app.button(key="gf_reset").click().run()
-    assert "gf_table" not in app.session_state
+    assert "gf_file" not in app.session_state
     app.selectbox(key="gf_data").set_value("upload").run()
     assert "Choose a CSV file" in app.info[0].value
 

@@ -5,11 +5,12 @@ from core.neural_collapse.studies.implication import study_implication
 from core.neural_collapse.studies.regions import study_regions
 from core.neural_collapse.studies.simplex import study_simplex
 from core.neural_collapse.studies.training import study_digits, study_unconstrained
-from core.neural_collapse.studies.upload import study_upload
+from core.neural_collapse.studies.upload import study_file, study_upload
 
 __all__ = [
     "derivation",
     "study_digits",
+    "study_file",
     "study_implication",
     "study_regions",
     "study_simplex",

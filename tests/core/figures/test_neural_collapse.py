@@ -20,7 +20,7 @@ from core.neural_collapse.studies import (
     study_upload,
 )
 from core.neural_collapse.unconstrained_model import UnconstrainedParams
-from core.neural_collapse.upload import UploadedFeatures
+from core.neural_collapse.uploaded import UploadedFeatures
 from core.notation import digits, number
 
 SITUATIONS = {

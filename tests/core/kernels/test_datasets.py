@@ -6,6 +6,7 @@ import pytest
 
 from core.kernels.datasets import (
     KINDS,
+    LIMITS,
     MAX_SAMPLES,
     MIN_SAMPLES,
     Samples,
@@ -14,7 +15,6 @@ from core.kernels.datasets import (
     samples_from_rows,
     truth,
 )
-from core.tables import MAX_BYTES
 
 FINE = np.linspace(-1.0, 1.0, 20_001)
 STEPS = np.linspace(-1.0, 1.0, 4001)
@@ -183,20 +183,20 @@ BAD_FILES = {
     "empty": (b"", "The file is empty"),
     "one column": (b"1\n2\n3", "The file has 1 column; it needs two, x and y"),
     "three columns": (b"x,y,z\n1,2,3\n", "The file has 3 columns; it needs two, x and y"),
-    "decimal commas": (b"1,5;2,5\n2,5;3,5\n", "with a point in decimals"),
+    "decimal commas": (b"1,5,2,5\n2,5,3,5\n", "The file has 4 columns; it needs two, x and y, separated by"),
     "two rows": (b"x,y\n1,2\n2,3", "The table has 2 rows of numbers; at least 3"),
     "one row": (b"1,2", "The table has 1 row of numbers; at least 3"),
     "too many rows": (b"1,2\n" * (MAX_SAMPLES + 1), "201 rows; at most 200"),
     "text": (b"x,y\n1,2\n2,three\n3,4", "Row 3, column “y” holds “three”"),
-    "missing": (b"1,2\n2,\n3,4", "Row 2, column “column 2” holds “”"),
+    "missing": (b"1,2\n2,\n3,4", "Row 2, column “column 2” is empty; fill it in"),
     "NaN": (b"1,2\n2,3\nnan,4", "Row 3, column “column 1” holds nan"),
     "too large": (b"1,2\n2,1000001\n3,4", "Row 2, column “column 2” holds 1000001; "),
-    "ragged": (b"1,2\n2\n3,4", "Row 2 has 1 columns"),
+    "ragged": (b"1,2\n2\n3,4", "Row 2 has 1 column, the others have 2; give"),
     "one x": (b"2.5,1\n2.5,2\n2.5,3", "All rows have the same x, 2.5; "),
     "one x that rounds": (b"0.1,1\n0.1,2\n0.10000000000000002,3", "All rows have the same x, 0.1; "),
     "x all 0": (b"0,1\n0,2\n-0,3", "All rows have the same x, 0; "),
-    "not text": (b"\xff\xfe1,2", "not UTF-8"),
-    "too many bytes": (b"1,2\n" * (MAX_BYTES // 4 + 1), "bytes"),
+    "not text": (b"\xff\xfe1,2", "save it as CSV UTF-8"),
+    "too many bytes": (b"1,2\n" * (LIMITS.size // 4 + 1), "bytes"),
 }
 
 
@@ -217,7 +217,7 @@ BAD_ROWS = {
     "no x": ([GOOD[0], (np.nan, 0.0), *GOOD], "Row 2 has y but no x; "),
     "text": ([*GOOD, ("4", "five")], "Row 4, column “y” holds “five”, which is not a number"),
     "infinity": ([*GOOD, (np.inf, 0.0)], "Row 4, column “x” holds inf; "),
-    "NaN as a word": ([*GOOD, ("nan", 0.0)], "Row 4, column “x” holds nan; "),
+    "NaN as a word": ([*GOOD, ("nan", 0.0)], "Row 4, column “x” holds nan, a missing value; "),
     "too large": ([(-1.1e6, 0.0), *GOOD], "Row 1, column “x” holds -1100000.0; "),
     "flag": ([*GOOD, (True, 0.0)], "Row 4, column “x” holds “True”"),
     "three cells": ([*GOOD, (1.0, 2.0, 3.0)], "Row 4 has 3 columns; it needs two, x and y"),

@@ -6,7 +6,6 @@ import numpy as np
 
 from core.neural_collapse.cost import expected_seconds
 from core.neural_collapse.example import example_file
-from core.neural_collapse.upload import read_features
 
 
 def archive(rows, columns):
@@ -22,10 +21,8 @@ def test_an_archive_costs_what_it_unpacks_to():
     assert expected_seconds(large) > 30.0
 
 
-def test_a_file_costs_about_what_its_features_do():
-    content = example_file()
-    features = expected_seconds(read_features(content, "features.npz"))
-    assert features <= expected_seconds(content) < 5.0
+def test_the_example_is_quick():
+    assert 1.0 < expected_seconds(example_file()) < 5.0
 
 
 def test_a_table_costs_by_its_length_and_nothing_costs_more_than_the_most():

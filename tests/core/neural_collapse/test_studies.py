@@ -18,11 +18,12 @@ from core.neural_collapse import (
     make_population,
     make_probes,
 )
+from core.neural_collapse import statistics as statistics_module
 from core.neural_collapse.example import example_file
 from core.neural_collapse.network import NetworkParams
 from core.neural_collapse.params import FitParams, SyntheticParams
 from core.neural_collapse.partition import area
-from core.neural_collapse.simplex import nearest_simplex
+from core.neural_collapse.simplex import nearest_simplex, simplex_etf
 from core.neural_collapse.studies import (
     derivation,
     implication,
@@ -38,7 +39,8 @@ from core.neural_collapse.studies import (
 from core.neural_collapse.studies.derivation import Points
 from core.neural_collapse.studies.fitting import fit_classifier
 from core.neural_collapse.unconstrained_model import UnconstrainedParams
-from core.neural_collapse.upload import UploadedFeatures, read_features
+from core.neural_collapse.upload import read_features
+from core.neural_collapse.uploaded import UploadedFeatures
 from tests.core.neural_collapse.scans import SABOTAGES, SCANS
 
 IDEAL = SyntheticParams(noise=0.0)
@@ -477,3 +479,49 @@ def test_the_normal_equations_are_those_of_a_textbook():
     assert least == pytest.approx(0.5 * ((roots * (rows @ solution - points.targets)) ** 2).sum(), rel=1e-12)
     steps = derivation(params, fit)
     assert {steps[key].verdict for key in ("bias", "normal", "least")} == {Verdict.HOLDS}
+
+
+def twelve(order, *, start=1):
+    """Twelve classes around a simplex ETF with the classifier M^T, its rows in some order of the names."""
+    names = tuple(str(i + start) for i in range(12))
+    means = simplex_etf(12, 15)
+    labels = np.repeat(np.arange(12), 10)
+    features = means.T[labels] + 1e-3 * np.random.default_rng(0).standard_normal((120, 15))
+    rows = means.T[[names.index(name) for name in order(names)]]
+    return UploadedFeatures(features=features, labels=labels, class_names=names, weights=rows)
+
+
+@pytest.mark.parametrize(
+    ("order", "rule"),
+    [(sorted, "the order of the names as text"), (lambda names: names[::-1], "another order")],
+    ids=["as text", "reversed"],
+)
+def test_rows_in_another_order_are_noticed(order, rule):
+    bring = twelve(order)
+    found = study_upload(bring).result.order
+    assert found.rule == rule
+    assert found.names == tuple(order(bring.class_names))
+    assert found.given_nc3 > 1.0
+    assert found.given_nc4 > 0.5
+    assert found.nc4 == 0.0
+    assert found.nc3 < 0.01
+
+
+def test_rows_in_their_order_are_left_alone():
+    right = twelve(lambda names: names)
+    assert study_upload(right).result.order is None
+    noise = replace(right, weights=np.random.default_rng(1).standard_normal((12, 15)))
+    assert study_upload(noise).result.order is None  # no order makes a classifier of it
+
+
+def test_noise_is_decomposed_once(monkeypatch):
+    calls = []
+
+    def counting(matrix, **options):
+        calls.append(matrix.shape)
+        return decomposed(matrix, **options)
+
+    decomposed = statistics_module.svd
+    monkeypatch.setattr(statistics_module, "svd", counting)
+    study_upload(twelve(sorted))
+    assert calls == [(15, 15)]

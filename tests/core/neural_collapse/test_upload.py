@@ -1,3 +1,4 @@
+import gzip
 import io
 import re
 import struct
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 from core.neural_collapse.npz import MAX_MEMBERS
-from core.neural_collapse.upload import (
+from core.neural_collapse.upload import read_features
+from core.neural_collapse.uploaded import (
     MAX_BYTES,
     MAX_CLASSES,
     MAX_COORDINATES,
@@ -17,7 +19,6 @@ from core.neural_collapse.upload import (
     MAX_NUMBERS,
     MAX_SAMPLES,
     UploadedFeatures,
-    read_features,
 )
 from tests.core.neural_collapse.malformed import (
     DEFLATED,
@@ -343,7 +344,7 @@ REFUSED = {
     "empty label": ({"labels": np.array(["a", "", "b"])[LABELS]}, "Row 2 of `labels` is empty"),
     "long label": ({"labels": np.array(["a" * 101, "b"])[LABELS % 2]}, "texts of up to 101 characters; at most 100"),
     "alike labels": ({"labels": np.array([40 * "a" + "b", 40 * "a"])[LABELS % 2]}, "Two classes are called “aaa"),
-    "one class": ({"labels": 0 * LABELS}, "name 1 class; 2 to 200 can be used"),
+    "one class": ({"labels": 0 * LABELS}, "All samples have the same label; add samples of another class"),
     "weights transposed": (TWO | {"weights": WEIGHTS[:2].T}, "has shape (3, 2); it is transposed, so save weights.T"),
     "weights of an absent class": (TWO | {"weights": WEIGHTS}, "(3, 3); it needs shape (2, 3), a row for each class"),
     "weights zero": ({"weights": 0 * WEIGHTS}, "`weights` holds only zeros"),
@@ -365,7 +366,7 @@ def test_wrong_array_is_named_with_advice(name):
 MISSING = {
     "features": "has no array `features`; it holds “labels, weights, bias”, so save it with np.savez(",
     "labels": "has no array `labels`; it holds “features, weights, bias”",
-    "weights": "has a `bias` but no `weights`",
+    "weights": "has a `bias` but no weights; add them as `weights`",
 }
 
 
@@ -411,24 +412,24 @@ CORPUS_SAYS = {
     "data-287.npz": "should take 359 bytes but the archive says 358",
     "random-labels-U2.npz": "`labels` is damaged",
     "garbage-npy-0.npz": "a single array without labels",
-    "table-utf-16.csv": "not UTF-8",
+    "table-utf-16.csv": "Row 2 has 4 columns, but there are names for 3",
+    "table-cp037.csv": "save it as CSV UTF-8",
     "table-open quote.csv": "Row 2 cannot be split into cells; look for a quotation mark",
-    "table-text.csv": "Row 2, column “a”, holds “c”, which is not a number",
-    "table-empty cell.csv": "Row 14, column “v”, is empty",
-    "table-nan.csv": "Row 14, column “v”, holds nan",
-    "table-short row.csv": "Row 14 has 2 columns, the first has 4",
-    "table-long row.csv": "Row 14 has 5 columns, the first has 4",
-    "table-no label.csv": "Row 14, column “label”, is empty",
+    "table-text.csv": "Row 2, column “a” holds “c”, which is not a number",
+    "table-empty cell.csv": "Row 14, column “v” is empty",
+    "table-nan.csv": "Row 14, column “v” holds nan",
+    "table-short row.csv": "Row 14 has 2 columns, but there are names for 4",
+    "table-long row.csv": "Row 14 has 5 columns, but there are names for 4",
+    "table-no label.csv": "Row 14, column “label” is empty; give every sample a label",
     "table-fractions.csv": "Row 1, column “column 3”, holds 0.5; labels must be whole",
-    "table-one column.csv": "has 1 column; it needs 1 to 4,096",
-    "table-wide.csv": "has 4,098 columns",
-    "table-tall.csv": "at most 100,000 samples",
+    "table-one column.csv": "has 1 column; it needs columns of numbers and a label",
+    "table-wide.csv": "have 4,097 coordinates; at most 4,096",
+    "table-tall.csv": "100,002 rows; at most 100,000 can be used",
     "table-blank lines.csv": "more than 200,000 lines",
     "table-one line.csv": "longer than 262,144 characters",
-    "table-index.csv": "counts the rows; leave it out, with to_csv(index=False)",
     "table-long label.csv": "a label of 101 characters",
     "table-long cell.csv": f"holds “{'z' * 40}”",
-    "table-controls.csv": "column “u�[31m”, holds “x��”",
+    "table-controls.csv": "column “u�[31m” holds “x��”",
 }
 
 
@@ -446,3 +447,76 @@ def test_pickles_are_never_opened(name):
 def test_large_file_is_refused_unread():
     with pytest.raises(ValueError, match=r"has 20,971,521 bytes; at most 20,971,520"):
         read_features(b"\0" * (MAX_BYTES + 1), "a.npz")
+
+
+HEADS = {
+    "weight": ("weight", None),
+    "W and b": ("W", "b"),
+    "fc": ("fc.weight", "fc.bias"),
+    "classifier": ("module.classifier.weight", "module.classifier.bias"),
+    "weight and bias": ("weight", "bias"),
+}
+
+
+@pytest.mark.parametrize("kind", HEADS)
+def test_a_last_layer_under_another_name_is_read_and_named(kind):
+    weights, bias = HEADS[kind]
+    arrays = {"features": FEATURES, "labels": LABELS, weights: WEIGHTS} | ({bias: BIAS} if bias else {})
+    data = read(arrays)
+    np.testing.assert_array_equal(data.weights, WEIGHTS)
+    assert (data.bias is None) == (bias is None)
+    assert bias is None or (data.bias == BIAS).all()
+    assert data.notes == (f"last layer: “{weights}” " + (f"with the bias “{bias}”" if bias else "without a bias"),)
+
+
+def test_arrays_that_are_not_read_are_named():
+    data = read(GOOD | {"epoch": np.arange(3), "conv.weight": np.ones((5, 4)), "fc.weight": WEIGHTS})
+    np.testing.assert_array_equal(data.weights, WEIGHTS)
+    assert data.notes[-1] == "not read: “epoch”, “conv.weight”, “fc.weight”"
+    others = {"features": FEATURES, "labels": LABELS, "a.weight": np.ones((5, 4)), "b.weight": np.ones((7, 4))}
+    assert read(others).weights is None
+    assert read(others).notes == ("not read: “a.weight”, “b.weight”",)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"weight": WEIGHTS.T[:, :2]}, "`weight` has shape (3, 2); it needs shape (3, 3)"),
+        ({"W": WEIGHTS, "b": BIAS[:2]}, "`b` has shape (2,); it needs shape (3,)"),
+        ({"fc.weight": np.ones((10, 3))}, "`fc.weight` has shape (10, 3); it needs shape (3, 3), a row for each class"),
+        ({"weight": 0 * WEIGHTS}, "`weight` holds only zeros"),
+    ],
+)
+def test_a_last_layer_of_another_shape_is_refused(arrays, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        read({"features": FEATURES, "labels": LABELS} | arrays)
+
+
+@pytest.mark.parametrize(
+    "labels", [np.array([1.0, np.nan, 2.0]), np.array(["a", "nan", "b"]), np.array(["a", "", "b"])]
+)
+def test_a_missing_label_is_no_class(labels):
+    with pytest.raises(ValueError, match=r"^Row 2 of `labels` .*; give every sample a label\.$"):
+        read(labelled(np.array(labels)))
+
+
+def test_too_many_classes_get_the_remedy_that_fits():
+    with pytest.raises(ValueError, match="1,000 classes; at most 200 can be used, so keep the samples of 200 of them"):
+        read(labelled(np.arange(3000) % 1000))
+    with pytest.raises(ValueError, match="check that the label is the class, no measured value and no identifier"):
+        read(labelled(np.arange(1000)))
+    with pytest.raises(ValueError, match="if another column holds the class, name it “label”"):
+        read_features("\n".join(f"{i * i},{i}" for i in range(300)).encode(), "a.csv")
+
+
+def test_classes_of_one_sample_are_warned_of():
+    data = read_features(b"x,size\n1,10\n2,11\n3,12\n4,12\n", "a.csv")
+    assert data.label == "size"
+    assert data.notes == ("2 of 3 classes have one sample, so check that “size” is the label",)
+    assert not read_features(b"x,label\n1,a\n2,a\n3,b\n4,b\n", "a.csv").notes
+
+
+def test_packed_files_are_read():
+    packed = gzip.compress(npz(GOOD))
+    np.testing.assert_array_equal(read_features(packed, "a.npz.gz").features, FEATURES)
+    assert read_features(gzip.compress(ROWS.encode()), "a.csv.gz").class_names == ("a", "b")
