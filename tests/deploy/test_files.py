@@ -7,10 +7,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from deploy.__main__ import SETTINGS
 from tests.deploy import nginx
@@ -23,9 +26,9 @@ LISTED = ("replicas.conf", "replicas.compose.conf")
 
 
 def pins(path: Path) -> dict[str, str]:
-    """Names and versions of packages."""
-    lines = [line.split(";")[0] for line in path.read_text().splitlines() if line and not line.startswith(("#", "-r"))]
-    return dict(line.split("==") for line in lines)
+    """Names, as packages' names are compared, and versions."""
+    found = re.findall(r"^([\w.-]+)==([^\s;]+)", path.read_text(), re.M)
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
 
 
 def compose() -> dict:
@@ -47,13 +50,44 @@ def test_the_image_is_of_the_python_that_is_tested():
 
 
 def test_the_image_has_the_packages_that_are_tested_and_no_others():
-    wanted = "--requirement deploy/requirements.txt --constraint deploy/constraints.txt"
-    assert any(wanted in rest for rest in arguments("RUN"))
+    command = "pip install --no-cache-dir --require-hashes --requirement deploy/constraints.txt"
+    assert [rest for rest in arguments("RUN") if "pip" in rest] == [command]
     constraints = pins(DEPLOY / "constraints.txt")
     assert "-r ../requirements.txt" in (DEPLOY / "requirements.txt").read_text()
     assert pins(ROOT / "requirements.txt").items() <= constraints.items()
     assert pins(DEPLOY / "requirements.txt").items() <= constraints.items()
-    assert {"uvicorn", "starlette", "websockets"} <= constraints.keys()
+
+
+def needed(name: str, extras: frozenset[str] = frozenset()) -> set[str]:
+    """All that an installed package needs here, itself included."""
+    found, waiting = set(), [(name, extras)]
+    while waiting:
+        one, extras = waiting.pop()
+        if one in found and not extras:
+            continue
+        found.add(one)
+        for text in requires(one) or ():
+            requirement = Requirement(text)
+            marker = requirement.marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras or {""}):
+                waiting.append((canonicalize_name(requirement.name), frozenset(requirement.extras)))
+    return found
+
+
+def test_all_that_is_installed_is_known_by_its_hash():
+    text = (DEPLOY / "constraints.txt").read_text()
+    entries = re.split(r"\n(?=[\w.-]+==)", re.sub(r"^#.*\n", "", text, flags=re.M))
+    for entry in entries:
+        first, *hashes = entry.strip().split(" \\\n")
+        assert "==" in first
+        assert hashes, first
+        assert all(re.fullmatch(r" *--hash=sha256:[0-9a-f]{64}", one) for one in hashes), first
+    locked = pins(DEPLOY / "constraints.txt")
+    assert len(entries) == len(locked)
+    wanted = {*pins(ROOT / "requirements.txt"), *pins(DEPLOY / "requirements.txt")} - {"uvloop"}
+    assert set().union(*map(needed, wanted)) <= locked.keys()
+    readme = (DEPLOY / "README.md").read_text()
+    assert readme.count("pip install") == readme.count("pip install --require-hashes -r deploy/constraints.txt") == 2
 
 
 def test_the_image_runs_as_nobody_in_particular():

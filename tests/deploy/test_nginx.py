@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.pages import TIMEOUT_MS, wait_ready
 from tests.deploy import nginx
 from tests.deploy.cluster import Cluster
-from tests.deploy.visitor import Answer, Session, ask
+from tests.deploy.visitor import Answer, Session, ask, upload
 
 MB = 1024 * 1024
 LINK = "kernels?ke_section=2.2+RBF&ke_gamma2=4&ke_rbf_depth=20"
@@ -54,23 +54,11 @@ def visitors_of_each(cluster: Cluster, number: int = 20) -> dict[str, int]:
 
 def session_of(cluster: Cluster, visitor: str, probe: str) -> Session:
     """A visitor's session, with what a browser asks before it."""
-    ready = ask(f"{cluster.url}/_stcore/health", Cookie=f"visitor={visitor}")
-    xsrf = ready.header("set-cookie").partition(";")[0].partition("=")
-    return Session(cluster.url, query=probe, cookies={"visitor": visitor, xsrf[0]: xsrf[2]})
+    return Session(cluster.url, query=probe, cookies={"visitor": visitor}, xsrf=True)
 
 
-def upload(cluster: Cluster, session: Session, session_id: str, size: int) -> int:
-    """Status of the answer to a file."""
-    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n'
-    tail = b"\r\n--x--\r\n"
-    return ask(
-        f"{cluster.url}/_stcore/upload_file/{session_id}/{uuid4()}",
-        method="PUT",
-        body=head + bytes(size - len(head) - len(tail)) + tail,
-        Content_Type="multipart/form-data; boundary=x",
-        Cookie="; ".join(f"{name}={value}" for name, value in session.cookies.items()),
-        X_Xsrftoken=session.cookies["_streamlit_xsrf"],
-    ).status
+def place_of_file(cluster: Cluster, session_id: str) -> str:
+    return f"{cluster.url}/_stcore/upload_file/{session_id}/{uuid4()}"
 
 
 def test_the_first_answer_names_the_visitor_and_no_later_one_does(cluster: Cluster):
@@ -115,7 +103,7 @@ def test_sessions_and_files_go_to_the_visitors_replica(cluster: Cluster):
         with session_of(cluster, visitor, probe) as session:
             run = session.run("kernels", "ke_section=2.2+RBF&ke_gamma2=4")
             session_id = run.of("new_session")[0].initialize.session_id
-            assert upload(cluster, session, session_id, MB) == 204
+            assert upload(place_of_file(cluster, session_id), session, MB) == 204
         assert run.of("script_finished") == [0]
         assert run.elements("exception") == []
         assert cluster.answered_by(f"{probe} ") == port
@@ -124,8 +112,8 @@ def test_sessions_and_files_go_to_the_visitors_replica(cluster: Cluster):
 def test_files_have_the_limit_of_the_app(cluster: Cluster):
     with session_of(cluster, new_visitor(), "files") as session:
         session_id = session.run().of("new_session")[0].initialize.session_id
-        assert upload(cluster, session, session_id, 20 * MB) == 204
-        assert upload(cluster, session, session_id, 20 * MB + 1) == 413
+        assert upload(place_of_file(cluster, session_id), session, 20 * MB) == 204
+        assert upload(place_of_file(cluster, session_id), session, 20 * MB + 1) == 413
 
 
 def test_streamlits_files_are_packed_and_fetched_once(cluster: Cluster):
