@@ -1,5 +1,6 @@
 """What cannot be run here, for want of a Docker engine and of systemd: read, and held against what it is about."""
 
+import base64
 import configparser
 import json
 import re
@@ -7,14 +8,17 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from hashlib import sha256
 from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+import streamlit
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from deploy import uploads
 from deploy.__main__ import SETTINGS
 from tests.deploy import nginx
 from tests.deploy.dockerfile import arguments, copies, instructions
@@ -157,11 +161,28 @@ def test_limits_agree():
     site = (nginx.SHIPPED / "site.conf").read_text()
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert f"client_max_body_size {config['server']['maxUploadSize']}m;" in site
+    assert config["server"]["maxUploadSize"] * 1024 * 1024 == uploads.LARGEST
+    assert config["server"]["maxWidgetStateSize"] * 1_000_000 == SETTINGS["ws_max_size"]
     assert SETTINGS["timeout_keep_alive"] > 60, "nginx keeps idle connections for 60 seconds"
     assert "keepalive_timeout" not in site
     silence = re.search(r"proxy_read_timeout (\d+)s;", site)
     assert silence
     assert int(silence[1]) > 2 * SETTINGS["ws_ping_interval"]
+
+
+def test_the_policy_knows_the_script_in_streamlits_page():
+    index = (Path(streamlit.__file__).parent / "static" / "index.html").read_text()
+    scripts = re.findall(r"<script>(.*?)</script>", index, re.S)
+    hashes = [f"'sha256-{base64.b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
+    site = (nginx.SHIPPED / "site.conf").read_text()
+    assert re.findall(r"'sha256-[^']+'", site) == hashes
+    assert "unsafe-eval" not in site
+
+
+def test_no_location_has_headers_of_its_own():
+    """They would replace those of the server."""
+    site = (nginx.SHIPPED / "site.conf").read_text()
+    assert re.findall(r"^( +)add_header", site, re.M) == ["    "] * 4
 
 
 def test_a_new_replica_takes_few_visitors_from_the_others():
