@@ -13,7 +13,7 @@ from pages._ui.call import Call
 from pages._ui.chart import Chart
 from pages._ui.page import Section, Values, View
 from pages._ui.runs import Task, result_of
-from pages._ui.text import literal
+from pages._ui.text import csv, literal
 from pages._ui.uploads import upload_key
 
 _FORMAT = """
@@ -154,7 +154,7 @@ def _classes(result: UploadResult) -> pd.DataFrame:
 
 
 def report(result: UploadResult) -> bytes:
-    parts = (_conditions(result).to_csv(index=False), _classes(result).to_csv(index=False))
+    parts = (csv(_conditions(result)), csv(_classes(result)))
     return "\n".join(parts).encode()
 
 

@@ -88,11 +88,12 @@ def _unknown(known: set[str]) -> list[str]:
         notices.append(f"v={version[:_SHOWN]} is another version of links than {VERSION}, using what is understood")
     if (mode := st.query_params.get("present", "1")) not in ("", "1"):
         notices.append(f"present={mode[:_SHOWN]} is not 1, showing the whole page")
-    for name in list(st.query_params):
-        if name not in known and name not in MODES:
-            notices.append(f"{name[:_SHOWN]} means nothing here")
-            with suppress(StreamlitAPIException):  # raised where a widget of another page has owned it
-                del st.query_params[name]
+    unknown = [name for name in st.query_params if name not in known and name not in MODES]
+    if unknown:
+        notices += [f"{name[:_SHOWN]} means nothing here" for name in unknown]
+        kept = {name: st.query_params.get_all(name) for name in st.query_params if name not in unknown}
+        with suppress(StreamlitAPIException):  # raised where a widget has owned one of them
+            st.query_params.from_dict(kept)  # all at once: each change sends the whole address
     notices += [f"{HIDE}={name[:_SHOWN]} hides nothing here" for name in sorted(hidden() - known - {MEASURED})]
     return notices
 

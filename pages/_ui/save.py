@@ -11,6 +11,7 @@ from pages._ui.chart import Chart
 from pages._ui.page import Page, View
 from pages._ui.report import Report
 from pages._ui.script import script
+from pages._ui.text import literal_table, web_address
 
 _ROWS = 12  # of a table on the page; the whole of it is in the CSV
 
@@ -24,7 +25,7 @@ def save_menu(page: Page) -> None:
         if not shown.view.charts:
             st.caption("There is nothing to save in this section.")
             return
-        address = f"{st.context.url}?{link(page.controls, current_values(page.controls))}"
+        address = f"{web_address(st.context.url or '')}?{link(page.controls, current_values(page.controls))}"
         for chart in shown.view.charts:
             _draw_files(chart, shown.view, address)
         if shown.view.source is None:
@@ -65,7 +66,7 @@ def draw_tables(key: str, view: View) -> None:
         for chart in view.charts if place.open else ():
             table = chart.table()
             st.markdown(f"**{chart.name}**")
-            st.table(_thinned(table) if view.source is None else _worded(_thinned(table)))
+            st.table(literal_table(_thinned(table) if view.source is None else _worded(_thinned(table))))
             if len(table) > _ROWS:
                 st.caption(f"{_ROWS} of {len(table)} rows, evenly spaced. All are in the CSV under Save.")
 
