@@ -137,6 +137,32 @@ def test_only_the_proxy_is_public():
         assert service["cap_drop"] == ["ALL"]
 
 
+def megabytes(text: str) -> float:
+    return float(text[:-1]) * {"k": 1 / 1024, "m": 1, "g": 1024}[text[-1].lower()]
+
+
+@pytest.mark.parametrize("name", compose()["services"])
+def test_every_service_is_bounded(name: str):
+    service = compose()["services"][name]
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert 0 < service["pids_limit"] <= 512
+    folders = dict(place.split(":size=") for place in service["tmpfs"])  # every one has a size, and counts as memory
+    assert sum(map(megabytes, folders.values())) < megabytes(service["mem_limit"]) <= 1024
+
+
+def test_places_hold_what_may_come():
+    services = compose()["services"]
+    site = (nginx.SHIPPED / "site.conf").read_text()
+    cache = re.search(r"max_size=(\w+)", site)
+    assert cache
+    (room,) = (place for place in services["proxy"]["tmpfs"] if place.startswith("/var/cache/nginx:"))
+    coming = uploads.IN_ALL / 1024**2
+    assert megabytes(room.partition("size=")[2]) > megabytes(cache[1]) + coming
+    assert megabytes(services["replica-1"]["tmpfs"][0].partition("size=")[2]) > coming
+
+
 def test_the_proxy_has_the_tested_files_where_nginx_looks_for_them():
     proxy = compose()["services"]["proxy"]
     assert re.fullmatch(r"nginx:\d+\.\d+\.\d+-alpine", proxy["image"])
@@ -205,6 +231,33 @@ def test_the_service_runs_the_entry_and_can_do_little_else():
     assert service["ProtectSystem"] == "strict"
     assert (service["IPAddressDeny"], service["IPAddressAllow"]) == ("any", "localhost")
     assert service["CapabilityBoundingSet"] == ""
+    assert int(service["TasksMax"]) <= 512
+
+
+def test_a_worker_that_is_killed_for_its_memory_goes_alone():
+    assert unit()["OOMPolicy"] == "continue"
+    assert unit()["MemoryMax"] == compose()["services"]["replica-1"]["mem_limit"].upper()
+
+
+def names_of(group: str) -> set[str]:
+    """Calls in one of systemd's groups; where there is no systemd, as it lists them."""
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        return {"setpriority", "setrlimit", "nice"} if group == "@resources" else set()
+    listed = subprocess.run([analyze, "syscall-filter", group], capture_output=True, text=True, check=True).stdout
+    return {line.strip() for line in listed.splitlines()[1:] if line.strip() and not line.strip().startswith("#")}
+
+
+def test_workers_may_be_nice_and_bound_their_memory():
+    filters = re.findall(r"^SystemCallFilter=(.+)$", UNIT.read_text(), re.M)
+    allowed: set[str] = set()
+    for words in filters:  # as systemd reads them: one after the other, a tilde takes away
+        names: set[str] = set()
+        for word in words.lstrip("~").split():
+            names |= names_of(word) | {word} if word.startswith("@") else {word}
+        allowed = allowed - names if words.startswith("~") else allowed | names
+    assert {"setpriority", "setrlimit", "prlimit64"} <= allowed
+    assert not {"nice", "sched_setscheduler", "ioprio_set"} & allowed
 
 
 def test_instances_are_where_nginx_looks_for_them():
