@@ -4,14 +4,19 @@ It stands in the server, not in nginx alone, since a server can be reached witho
 """
 
 import asyncio
+from asyncio import TimerHandle
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 from google.protobuf.message import DecodeError
+from starlette.websockets import WebSocketDisconnected
 from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from deploy.turns import Turns, Usage
 from deploy.uploads import LARGEST, Budget
 
 Message = MutableMapping[str, Any]
@@ -23,9 +28,16 @@ HEARD = ("rerun_script", "stop_script", "file_urls_request", "app_heartbeat", "b
 _OPERATIONS = ("deferred_file", "dataframe_chunk")  # downloads and long tables; the others write files on the server
 FILES = 20
 """Names of files in one request for places to put them; an uploader of the app asks for one."""
-RATE, BURST = 10.0, 40
+RATE, BURST = 20.0, 40
 """Messages of a session a second, and at once, before it waits. A slider that is dragged sends five a second."""
+BYTES = 20_000
+"""That count as one message more: a browser says a few kilobytes at once, and what is long takes time to read."""
+UPLOADS = 2
+"""Files that are read at once."""
+LONGEST = 0.5
+"""Seconds after which a page that runs has had its turn."""
 
+_FINISHED, _SHORT = "script_finished", 300  # bytes of a message that says so
 _UPLOADS = "/_stcore/upload_file/"
 _CLOSED = ("/_stcore/agent",)  # it is off, and says so; nobody needs to know
 
@@ -43,6 +55,7 @@ class Doors:
 
     def __init__(self, app: Callable[..., Awaitable[None]], budget: Budget) -> None:
         self._app, self._budget = app, budget
+        self._turns, self._uploads = Turns(), asyncio.Semaphore(UPLOADS)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve a request or a session."""
@@ -60,7 +73,14 @@ class Doors:
             await receive()
             await send({"type": "websocket.close", "code": 1008})  # before it is accepted: 403
         else:
-            await self._app(scope, _Ear(receive), send)
+            session = _Session(receive, send, self._turns)
+            try:
+                with suppress(
+                    WebSocketDisconnected
+                ):  # Streamlit talks to who has just gone, and would log it at length
+                    await self._app(scope, session.receive, session.send)
+            finally:
+                session.end_turn()
 
     async def _upload(self, scope: Message, receive: Receive, send: Send) -> None:
         session = scope["path"].removeprefix(_UPLOADS).partition("/")[0]
@@ -70,51 +90,84 @@ class Doors:
             return
         if (size := int(text)) > LARGEST:
             await self._app(scope, receive, send)  # which refuses it before it reads it
-        elif self._budget.reserve(session, size):
-            try:
-                await self._app(scope, receive, send)
-            finally:
+            return
+        reserved = self._budget.reserve(session, size)
+        try:
+            async with self._uploads:
+                await (self._app(scope, receive, send) if reserved else _refuse(receive, send))
+        finally:
+            if reserved:
                 self._budget.release(session, size)
-        else:
-            await _skip(receive)
-            await answer(send, 413, "There is no room for this file: remove others, or try again later.")
 
 
-class _Ear:
-    """Hears what a browser says in a session, no faster than `RATE`."""
+class _Session:
+    """A session: what is heard of it, and when."""
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+    def __init__(self, receive: Receive, send: Send, turns: Turns) -> None:
+        self._receive, self._send, self._turns = receive, send, turns
+        self._usage = Usage(asyncio.get_running_loop().time())
         self._due = 0.0
+        self._turn: bool | None = None
+        self._over: TimerHandle | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
 
-    async def __call__(self) -> Message:
+    async def receive(self) -> Message:
+        """The next message that is heard; one that runs the page waits for its turn."""
         while True:
             message = await self._receive()
             if message["type"] != "websocket.receive":
                 return message
-            await self._wait()
-            if is_heard(message.get("bytes") or b""):
+            data = message.get("bytes") or b""
+            await self._wait(1.0 + len(data) / BYTES)
+            kind = heard(data)
+            if kind == "rerun_script":
+                await self._begin_turn()
+            if kind is not None:
                 return message
 
-    async def _wait(self) -> None:
+    async def send(self, message: Message) -> None:
+        """Send a message; one that says that the page has run ends its turn."""
+        data = message.get("bytes") or b""
+        if self._turn is not None and 0 < len(data) < _SHORT and ForwardMsg.FromString(data).HasField(_FINISHED):
+            self.end_turn()
+        await self._send(message)
+
+    async def _wait(self, cost: float) -> None:
         now = asyncio.get_running_loop().time()
-        self._due = max(self._due, now - BURST / RATE) + 1 / RATE
+        self._due = max(self._due, now - BURST / RATE) + cost / RATE
         if self._due > now:
             await asyncio.sleep(self._due - now)
 
+    async def _begin_turn(self) -> None:
+        await self._idle.wait()
+        loop = asyncio.get_running_loop()
+        self._turn = await self._turns.take(self._usage.of_late(loop.time()))
+        self._usage.add()
+        self._idle.clear()
+        self._over = loop.call_later(LONGEST, self.end_turn)
 
-def is_heard(data: bytes) -> bool:
-    """Whether a message reaches Streamlit; what is none does, for it ends the session."""
+    def end_turn(self) -> None:
+        """Let others run."""
+        if self._turn is not None and self._over is not None:
+            self._turns.give(self._turn)
+            self._over.cancel()
+            self._turn = None
+            self._idle.set()
+
+
+def heard(data: bytes) -> str | None:
+    """What a message is that reaches Streamlit, or None; for what is none, Streamlit would log where it failed."""
     try:
         message = BackMsg.FromString(data)
     except DecodeError:
-        return True
+        return None
     kind = message.WhichOneof("type")
-    if kind == "file_urls_request":
-        return len(message.file_urls_request.file_names) <= FILES
+    if kind == "file_urls_request" and len(message.file_urls_request.file_names) > FILES:
+        return None
     if kind == "backend_operation_request":
-        return message.backend_operation_request.WhichOneof("payload") in _OPERATIONS
-    return kind in HEARD
+        return kind if message.backend_operation_request.WhichOneof("payload") in _OPERATIONS else None
+    return kind if kind in HEARD else None
 
 
 def is_foreign(headers: dict[str, str]) -> bool:
@@ -130,10 +183,11 @@ def headers_of(scope: Message) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-async def _skip(receive: Receive) -> None:
-    """Read the body of a request: who sends one hears nothing before its end."""
+async def _refuse(receive: Receive, send: Send) -> None:
+    """Refuse a file once it has come: who sends one hears nothing before its end."""
     while (await receive()).get("more_body"):
         pass
+    await answer(send, 413, "There is no room for this file: remove others, or try again later.")
 
 
 async def answer(send: Send, status: int, text: str) -> None:

@@ -42,7 +42,7 @@ class Protocol(WebSocketsSansIOProtocol):
         message = await super().receive()
         if message["type"] == "websocket.receive":
             await self.writable.wait()
-        return message
+        return {"type": "websocket.disconnect", "code": 1006} if self.disconnected else message
 
     def keepalive_timeout(self) -> None:
         """A ping had no answer."""

@@ -6,7 +6,7 @@ component costs the server as much as ten plain elements, in every rerun.
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -150,12 +150,16 @@ def _serve_library() -> tuple[str, TemporaryDirectory[str]] | None:
     return f"{_SERVED}/{_LIBRARY_NAME}", folder
 
 
+def _packed_library() -> bytes:
+    return gzip.compress(get_plotlyjs().encode())
+
+
 def _fill(folder: Path) -> bool:
     """Whether the files are in the folder; they are put there again after a cleaner of temporary folders has come by.
 
     Plotly is packed here: a server that packs it for each visitor would spend a quarter of a second on each.
     """
-    contents = {_LIBRARY_NAME: lambda: gzip.compress(get_plotlyjs().encode()), _CODE_NAME: lambda: _CODE}
+    contents: dict[str, Callable[[], bytes]] = {_LIBRARY_NAME: _packed_library, _CODE_NAME: lambda: _CODE}
     try:
         for name, content in contents.items():
             if not (folder / name).is_file():

@@ -12,12 +12,13 @@ from uuid import uuid4
 import pytest
 import uvicorn
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from deploy import doors, protocol, uploads
+from deploy import doors, protocol, turns, uploads
 from deploy.__main__ import SETTINGS
 from tests.deploy.cluster import Replica
 from tests.deploy.visitor import Session, ask, upload
@@ -25,7 +26,7 @@ from tests.server import free_port
 
 MB = 1024 * 1024
 PASSED = {
-    "rerun_script": "runs the visitor's own script; how often is bounded by `RATE`",
+    "rerun_script": "runs the visitor's own script, when it is its turn",
     "stop_script": "stops the visitor's own script",
     "file_urls_request": "names places for files, of which a request has `FILES` at most",
     "app_heartbeat": "is answered with one message",
@@ -56,7 +57,7 @@ def back_msg(kind: str) -> BackMsg:
 def test_every_message_of_the_protocol_is_decided_on():
     kinds = {field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields}
     assert kinds == PASSED.keys() | KEPT_OUT.keys()
-    assert {kind for kind in kinds if doors.is_heard(back_msg(kind).SerializeToString())} == PASSED.keys()
+    assert {kind for kind in kinds if doors.heard(back_msg(kind).SerializeToString()) == kind} == PASSED.keys()
     assert set(doors.HEARD) == PASSED.keys()
 
 
@@ -66,12 +67,21 @@ def test_every_operation_of_the_protocol_is_decided_on():
     for field in request.DESCRIPTOR.oneofs_by_name["payload"].fields:
         getattr(request, field.name).SetInParent()
         heard = field.name in ("deferred_file", "dataframe_chunk")
-        assert doors.is_heard(message.SerializeToString()) == heard, field.name
+        assert bool(doors.heard(message.SerializeToString())) == heard, field.name
 
 
 def test_the_last_of_two_messages_in_one_counts():
     forged = back_msg("rerun_script").SerializeToString() + back_msg("clear_cache").SerializeToString()
-    assert not doors.is_heard(forged)
+    assert doors.heard(forged) is None
+
+
+def test_what_is_no_message_is_not_heard_and_not_logged(replica: Replica):
+    before = replica.log.read_text()
+    for sent in ("text", b"\xff\xff", b"", b"\x00" * 100):
+        with Session(replica.url) as session:
+            session.send(sent)
+            assert session.run("kernels").of("script_finished") == [0]
+    assert replica.log.read_text() == before
 
 
 @pytest.mark.parametrize("kind", [*PASSED, *KEPT_OUT])
@@ -79,7 +89,7 @@ def test_nobody_notices_what_another_says(replica: Replica, kind: str):
     with Session(replica.url) as honest, Session(replica.url) as hostile:
         honest.run("kernels")
         before = honest.run("kernels")
-        for _ in range(20):
+        for _ in range(5):
             hostile.say(back_msg(kind))
         hostile.run("kernels")
         after = honest.run("kernels")
@@ -185,6 +195,81 @@ def test_files_go_with_the_visitor(monkeypatch: pytest.MonkeyPatch):
     assert uploads.kept_bytes() == {"stays": 3, "returns": 3}
     leavers.forget(runtime, 2 * uploads.AWAY)  # type: ignore[arg-type]
     assert uploads.kept_bytes() == {"stays": 3}
+
+
+def test_who_has_run_least_runs_next(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(turns, "AT_ONCE", 3)
+    monkeypatch.setattr(turns, "MANY_AT_ONCE", 1)
+    ran: list[str] = []
+
+    async def lesson() -> None:
+        all_turns = turns.Turns()
+
+        async def run(name: str, runs: float) -> None:
+            much = await all_turns.take(runs)
+            ran.append(name)
+            await asyncio.sleep(0.05)
+            all_turns.give(much)
+
+        flood = [asyncio.create_task(run("hostile", turns.MANY + 1 + i)) for i in range(5)]
+        await asyncio.sleep(0.01)
+        assert ran == ["hostile"], "one at once of those who run much"
+        gone = asyncio.create_task(run("gone", 0.0))
+        honest = [asyncio.create_task(run(f"honest {i}", 1.0 - i / 10)) for i in range(4)]
+        gone.cancel()
+        await asyncio.sleep(0.01)
+        assert ran == ["hostile", "honest 0", "honest 1"]
+        await asyncio.gather(*honest)
+        assert ran[3:5] == ["honest 3", "honest 2"]
+        await asyncio.gather(*flood)
+        assert all_turns._running == {False: 0, True: 0}
+
+    asyncio.run(lesson())
+    assert len(ran) == 9
+
+
+def test_runs_are_forgotten():
+    usage = turns.Usage(0.0)
+    assert usage.of_late(0.0) > turns.MANY, "who has just come runs after those at work"
+    for second in range(1, 61):
+        usage.of_late(float(second))
+        usage.add()
+    assert usage.of_late(61.0) < turns.MANY / 2, "one a second is not much"
+    for moment in range(100):
+        usage.of_late(61.0 + moment / 10)
+        usage.add()
+    assert usage.of_late(71.0) > turns.MANY
+    assert usage.of_late(91.0) < 1.0
+
+
+def finished() -> bytes:
+    message = ForwardMsg()
+    message.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY
+    return message.SerializeToString()
+
+
+def test_a_session_runs_one_page_at_once(monkeypatch: pytest.MonkeyPatch):
+    """Streamlit would begin a thread for each message."""
+    monkeypatch.setattr(doors, "LONGEST", 1e6)
+
+    async def lesson() -> None:
+        coming: asyncio.Queue[dict] = asyncio.Queue()
+        for kind in ("rerun_script", "clear_cache", "app_heartbeat", "rerun_script"):
+            coming.put_nowait({"type": "websocket.receive", "bytes": back_msg(kind).SerializeToString()})
+
+        async def send(_message) -> None: ...
+
+        session = doors._Session(coming.get, send, turns.Turns())
+        assert doors.heard((await session.receive())["bytes"]) == "rerun_script"
+        assert doors.heard((await session.receive())["bytes"]) == "app_heartbeat"
+        second = asyncio.create_task(session.receive())
+        await asyncio.sleep(0.05)
+        assert not second.done()
+        await session.send({"type": "websocket.send", "bytes": finished()})
+        assert doors.heard((await second)["bytes"]) == "rerun_script"
+        session.end_turn()
+
+    asyncio.run(lesson())
 
 
 CHUNK = 100_000  # bytes of an answer

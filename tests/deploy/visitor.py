@@ -124,7 +124,11 @@ class Session:
 
     def say(self, message: BackMsg) -> None:
         """Send a message, and hear nothing."""
-        self._socket.send(message.SerializeToString())
+        self.send(message.SerializeToString())
+
+    def send(self, data: bytes | str) -> None:
+        """Send anything."""
+        self._socket.send(data)
 
     def hear(self, kind: str) -> Any:
         """The next message of a kind."""
