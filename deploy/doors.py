@@ -34,8 +34,8 @@ BYTES = 20_000
 """That count as one message more: a browser says a few kilobytes at once, and what is long takes time to read."""
 UPLOADS = 2
 """Files that are read at once."""
-LONGEST = 0.5
-"""Seconds after which a page that runs has had its turn."""
+LONGEST = 0.25
+"""Seconds after which a page that runs has had its turn: it waits for a worker, and others may run meanwhile."""
 
 _FINISHED, _SHORT = "script_finished", 300  # bytes of a message that says so
 _UPLOADS = "/_stcore/upload_file/"

@@ -5,14 +5,14 @@ import heapq
 from itertools import count
 from math import exp
 
-AT_ONCE = 8
-"""Pages that run at once; they share one core, and some wait for a worker for a moment."""
-MANY_AT_ONCE = 3
-"""Of those, pages of sessions that run more than others, or have just come."""
+AT_ONCE = 4
+"""Pages that run at once: they share one core, and each thread more makes the others wait for the interpreter."""
+MANY_AT_ONCE = 1
+"""Of those, pages of sessions that run more than others."""
 MANY = 8.0
 """Runs of late, above which a session runs more than others: two a second, where a class at work makes one in two."""
 LATE = 4.0  # seconds in which a run is forgotten
-NEW = 10.0
+NEW = 7.5
 """Runs for which a session counts that has just come: who is at work goes first, and coming again gains nothing."""
 
 
