@@ -13,7 +13,7 @@ from pages._ui.call import Call
 from pages._ui.chart import Chart
 from pages._ui.page import Section, Values, View
 from pages._ui.runs import Task, result_of
-from pages._ui.text import csv, literal
+from pages._ui.text import csv, literal, without_formulas
 from pages._ui.uploads import upload_key
 
 _FORMAT = """
@@ -100,7 +100,7 @@ def _show(_values: Values) -> View | None:
 
 
 def _draw_tables(result: UploadResult) -> None:
-    st.dataframe(_classes(result), hide_index=True, width="stretch")
+    st.dataframe(without_formulas(_classes(result)), hide_index=True, width="stretch")
     st.dataframe(_conditions(result), hide_index=True, width="stretch")
     st.download_button(
         "Report as CSV", lambda: report(result), "collapse.csv", "text/csv", on_click="ignore", key="nc_report_csv"

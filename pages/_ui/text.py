@@ -33,8 +33,13 @@ def _literal_name(name: object) -> object:
 
 def csv(table: pd.DataFrame) -> str:
     """A table as CSV in which no word begins a formula; numbers stay numbers."""
+    return str(without_formulas(table).to_csv(index=False))
+
+
+def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """A table for `st.dataframe`, which the browser saves as CSV, with no word that begins a formula."""
     safe = table.map(lambda cell: _no_formula(cell) if isinstance(cell, str) else cell)
-    return str(safe.set_axis([_no_formula(str(name)) for name in table.columns], axis=1).to_csv(index=False))
+    return safe.set_axis([_no_formula(str(name)) for name in table.columns], axis=1)
 
 
 def _no_formula(text: str) -> str:

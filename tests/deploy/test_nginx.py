@@ -275,7 +275,7 @@ def charts(page: Page) -> list[str]:
     [
         "?",
         "kernels?ke_section=Kernel+machine&ke_data=Your+own+points&embed=true",
-        "neural_collapse?nc_section=Watch+it+collapse",
+        "neural_collapse?nc_section=Simplex+ETF",
     ],
 )
 def test_pages_do_nothing_that_the_policy_forbids(cluster: Cluster, page: Page, path: str):

@@ -149,6 +149,9 @@ def test_names_of_classes_are_words_in_tables_and_files(uploaded):
     for table in tables:
         texts = [cell for cell in (*table.columns, *table.index, *table.to_numpy().ravel()) if isinstance(cell, str)]
         assert not [cell for cell in texts if cell in names and text.literal(cell) != cell]
+    frames = [cell for frame in app.dataframe for cell in frame.value.to_numpy().ravel() if isinstance(cell, str)]
+    assert len({*frames} & {*names, *(f"'{one}" for one in names)}) == len(names)
+    assert not [cell for cell in frames if is_formula(cell) and not is_float(cell)]
     for name in ("upload_gram.csv", "collapse.csv"):
         rows = list(reader.reader(io.StringIO(files[name].decode())))
         cells = {cell for row in rows for cell in row}
