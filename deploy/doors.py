@@ -34,6 +34,8 @@ BYTES = 20_000
 """That count as one message more: a browser says a few kilobytes at once, and what is long takes time to read."""
 UPLOADS = 2
 """Files that are read at once."""
+PATIENCE = 60.0
+"""Seconds for a file; nginx hands it over whole."""
 LONGEST = 0.25
 """Seconds after which a page that runs has had its turn: it waits for a worker, and others may run meanwhile."""
 
@@ -75,9 +77,7 @@ class Doors:
         else:
             session = _Session(receive, send, self._turns)
             try:
-                with suppress(
-                    WebSocketDisconnected
-                ):  # Streamlit talks to who has just gone, and would log it at length
+                with suppress(WebSocketDisconnected):  # by Streamlit, which talks to who has just gone
                     await self._app(scope, session.receive, session.send)
             finally:
                 session.end_turn()
@@ -93,8 +93,10 @@ class Doors:
             return
         reserved = self._budget.reserve(session, size)
         try:
-            async with self._uploads:
+            async with asyncio.timeout(PATIENCE), self._uploads:
                 await (self._app(scope, receive, send) if reserved else _refuse(receive, send))
+        except TimeoutError:
+            await answer(send, 408, "The file took too long.")
         finally:
             if reserved:
                 self._budget.release(session, size)

@@ -169,6 +169,32 @@ def test_a_file_says_its_size(replica: Replica):
     connection.close()
 
 
+def test_files_that_do_not_come_make_room_for_others(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(doors, "PATIENCE", 0.1)
+    statuses: list[int] = []
+
+    async def app(_scope, receive, _send) -> None:
+        await receive()
+
+    async def never() -> dict:
+        await asyncio.sleep(60.0)
+        raise AssertionError
+
+    async def send(message) -> None:
+        statuses.extend([message["status"]] if "status" in message else [])
+
+    async def attack() -> None:
+        budget = uploads.Budget(dict)
+        guarded = doors.Doors(app, budget)
+        length = [(b"content-length", str(uploads.LARGEST).encode())]
+        scope = {"type": "http", "method": "PUT", "path": "/_stcore/upload_file/a/b", "headers": length}
+        await asyncio.gather(*(guarded(scope, never, send) for _ in range(20)))
+        assert budget.reserve("a", uploads.PER_SESSION)
+
+    asyncio.run(attack())
+    assert statuses == [408] * 20
+
+
 def test_a_budget_counts_what_is_there_and_what_is_coming():
     kept = {"a": uploads.PER_SESSION - 10}
     budget = uploads.Budget(lambda: kept)
