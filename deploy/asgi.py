@@ -5,8 +5,11 @@ from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 import core
+from deploy.doors import Doors
+from deploy.uploads import Budget, forgetting, kept_bytes
 from pages._ui import runs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,7 +21,7 @@ def _load_core() -> None:
         import_module(module.name)
 
 
-app = st.App(ROOT / "app.py")
+app = st.App(ROOT / "app.py", middleware=[Middleware(Doors, budget=Budget(kept_bytes))], lifespan=forgetting)
 
 # The app has to exist before any option is touched, or else config.toml is not found from elsewhere. Variables
 # STREAMLIT_* have no effect under an ASGI server, but for secrets such as STREAMLIT_SERVER_COOKIE_SECRET.

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -202,6 +203,11 @@ def vertical(
         {**shape, **noted(role), "line": {"color": GREY, "width": 1, "dash": "dot"}, "layer": "below"},
         {**label, **noted(role), **side, "yanchor": "middle", "font": {"size": 12, "color": GREY}},
     )
+
+
+def words(text: str) -> str:
+    """Words that are somebody's, as they are: plotly reads tags, entities and templates in its texts."""
+    return escape(text, quote=False).replace("%{", "%\N{WORD JOINER}{")
 
 
 def end_label(

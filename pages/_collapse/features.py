@@ -18,7 +18,7 @@ from pages._ui.call import Call
 from pages._ui.chart import Chart
 from pages._ui.page import Section, Values, View
 from pages._ui.runs import Task, forget_earlier, result_of
-from pages._ui.text import literal
+from pages._ui.text import csv, literal, without_formulas
 from pages._ui.uploads import Upload, ask_for_file, keep_file, last_file, show_facts, show_refusal
 
 _FORMAT = """
@@ -127,7 +127,7 @@ def _first(names: Sequence[str]) -> str:
 
 
 def _draw_tables(result: UploadResult) -> None:
-    st.dataframe(_classes(result), hide_index=True, width="stretch")
+    st.dataframe(without_formulas(_classes(result)), hide_index=True, width="stretch")
     st.dataframe(_conditions(result), hide_index=True, width="stretch")
     st.download_button(
         "Report as CSV", lambda: report(result), "collapse.csv", "text/csv", on_click="ignore", key="nc_report_csv"
@@ -181,7 +181,7 @@ def _classes(result: UploadResult) -> pd.DataFrame:
 
 
 def report(result: UploadResult) -> bytes:
-    parts = (_conditions(result).to_csv(index=False), _classes(result).to_csv(index=False))
+    parts = (csv(_conditions(result)), csv(_classes(result)))
     return "\n".join(parts).encode()
 
 

@@ -1,10 +1,14 @@
 """The kernel machine: regression with the three kernels at any depth, on points that can be edited."""
 
+import math
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from core.figures.kernels import machine as figures
-from core.kernels.datasets import KINDS, Samples, make_samples, read_samples, samples_from_rows
+from core.kernels.datasets import KINDS, MAX_SAMPLES, Samples, make_samples, read_samples, samples_from_rows
 from core.kernels.params import UPLOAD, MachineParams
 from core.kernels.result.layers import NORMAL_95
 from core.kernels.result.machine import MachineFit, MachineResult
@@ -17,6 +21,8 @@ from pages._ui.page import Section, Values, View
 from pages._ui.runs import Task, quick_result
 from pages._ui.text import literal
 from pages._ui.uploads import ask_for_file, forget_file, last_file, show_facts
+
+_TYPED = 10  # rows more than which nobody types in one table, but pastes
 
 
 def _show(values: Values) -> View | None:
@@ -90,26 +96,19 @@ def _own_points() -> Samples | None:
                 about="At most 200 rows. It stays on this server and is not part of the link.",
                 taken=_start_table,
             )
-        with table:
-            frame = st.data_editor(
-                _base(),
-                num_rows="dynamic",
-                hide_index=True,
-                height=220,
-                width="stretch",
-                key=f"ke_editor_{st.session_state.get('ke_editor', 0)}",
-                on_change=_forget_refused,
-            )
         last = last_file("ke")
-        if last is not None and last.refused:
-            st.caption("The points in the table are those of before. Type into it to see them, or choose another file.")
-            return None
-        try:
-            samples = samples_from_rows(frame.itertuples(index=False))
-        except ValueError as error:
-            st.error(literal(str(error)))
-            before: Samples | None = st.session_state.get("ke_points")
-            return before
+        with table:
+            try:
+                _take_in_pasted()
+                frame = _draw_table()
+                if last is not None and last.refused:
+                    st.caption("The table has the points of before. Type into it to see them, or choose another file.")
+                    return None
+                samples = samples_from_rows(frame.itertuples(index=False))
+            except ValueError as error:
+                st.error(literal(str(error)))
+                before: Samples | None = st.session_state.get("ke_points")
+                return before
         names = st.session_state.get("ke_names", ("x", "y"))
         points = Samples(samples.x, samples.y, names)
         st.session_state["ke_points"] = points
@@ -118,14 +117,68 @@ def _own_points() -> Samples | None:
     return points
 
 
+def _editor() -> str:
+    return f"ke_editor_{st.session_state.get('ke_editor', 0)}"
+
+
+def _draw_table() -> pd.DataFrame:
+    frame: pd.DataFrame = st.data_editor(
+        _base(),
+        num_rows="dynamic",
+        hide_index=True,
+        height=220,
+        width="stretch",
+        key=_editor(),
+        on_change=_forget_refused,
+    )
+    return frame
+
+
 def _base() -> pd.DataFrame:
     """What the table starts from; it must not change while it is edited, and is the last state when it comes back."""
-    key = f"ke_editor_{st.session_state.get('ke_editor', 0)}"
-    if key not in st.session_state or "ke_base" not in st.session_state:
+    if _editor() not in st.session_state or "ke_base" not in st.session_state:
         points = st.session_state.get("ke_points") or make_samples("sine", 12, 0.1, 0)
-        st.session_state["ke_base"] = pd.DataFrame({"x": points.x, "y": points.y})
+        pasted = st.session_state.pop("ke_pasted", None)
+        st.session_state["ke_base"] = pd.DataFrame({"x": points.x, "y": points.y}) if pasted is None else pasted
     base: pd.DataFrame = st.session_state["ke_base"]
     return base
+
+
+def _take_in_pasted() -> None:
+    """Begin a new table with the rows that were pasted: Streamlit adds each of them again in every run.
+
+    Raises
+    ------
+    ValueError
+        If there are too many; the table is then what it was.
+    """
+    edits = st.session_state.get(_editor())
+    if not edits or max(len(edits["added_rows"]), len(edits["edited_rows"]) - len(_base())) <= _TYPED:
+        return
+    rows = _edited(edits) if len(edits["added_rows"]) <= MAX_SAMPLES else None
+    st.session_state["ke_editor"] = st.session_state.get("ke_editor", 0) + 1
+    if rows is None:
+        st.session_state["ke_pasted"] = _base()
+        _draw_table()
+        raise ValueError(
+            f"{len(edits['added_rows']):,} rows were pasted; at most {MAX_SAMPLES} can be used, so paste a sample."
+        )
+    st.session_state["ke_pasted"] = rows
+
+
+def _edited(edits: Mapping[str, Any]) -> pd.DataFrame:
+    """The table with what was typed, deleted and pasted."""
+    rows: list[dict[str, Any]] = [dict(zip("xy", row, strict=True)) for row in _base().itertuples(index=False)]
+    for row, cells in edits["edited_rows"].items():
+        if int(row) < len(rows):
+            rows[int(row)] |= cells
+    gone = set(edits["deleted_rows"])
+    rows = [row for i, row in enumerate(rows) if i not in gone] + edits["added_rows"]
+    return pd.DataFrame([{name: _number(row.get(name)) for name in "xy"} for row in rows])
+
+
+def _number(cell: object) -> float:
+    return float(cell) if isinstance(cell, int | float) else math.nan
 
 
 def _start_table(points: Samples) -> None:

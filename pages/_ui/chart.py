@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from core.figures.style import Figure
 from pages._ui.call import Call
 from pages._ui.plot import CONFIG, Picture, picture_of
-from pages._ui.text import unbroken
+from pages._ui.text import csv, unbroken
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -55,7 +55,7 @@ class Chart:
 
     def numbers(self) -> bytes:
         """The numbers as CSV."""
-        return self.table().to_csv(index=False).encode()
+        return csv(self.table()).encode()
 
     def page(self) -> bytes:
         """The figure as a page of its own, which needs no network."""

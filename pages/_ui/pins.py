@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.figures.style import Figure, Trace
+from core.figures.style import Figure, Trace, words
 from core.figures.variants import Earlier, overlaid, to_keep
 from pages._ui.chart import Chart
 from pages._ui.page import Page, Section, Values
 from pages._ui.quiz import hidden
+from pages._ui.text import literal
 
 MOST = 3
 """Pins at a time."""
@@ -50,7 +51,7 @@ def draw_pins(key: str, section: Section, values: Values) -> None:
         st.text("Pinned, in grey:")
         for number, pin in enumerate(pins):
             label = f"{difference(section, pin, values) or 'this run'} ✕"
-            st.button(label, key=f"{key}_unpin_{number}", type="tertiary", on_click=_remove, args=(key, pin))
+            st.button(literal(label), key=f"{key}_unpin_{number}", type="tertiary", on_click=_remove, args=(key, pin))
 
 
 def _remove(key: str, pin: Pin) -> None:
@@ -61,7 +62,9 @@ def with_pins(key: str, section: Section, values: Values, chart: Chart) -> Figur
     """A chart's figure over the pinned runs that differ from it."""
     pins = pins_of(key, section)
     earlier = [
-        Earlier(name, pin.traces.get(chart.key, ())) for pin in pins if (name := difference(section, pin, values))
+        Earlier(words(name), pin.traces.get(chart.key, ()))
+        for pin in pins
+        if (name := difference(section, pin, values))
     ]
     return overlaid(chart.figure, earlier) if earlier else chart.figure
 

@@ -6,11 +6,12 @@ component costs the server as much as ten plain elements, in every rerun.
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import get_ident
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -26,6 +27,7 @@ from pages._ui.work.once import once
 _HERE = Path(__file__).parent
 _CODE = (_HERE / "plot.js").read_bytes()
 _CODE_NAME = f"plot-{sha256(_CODE).hexdigest()[:12]}.js"
+_LIBRARY_NAME = f"plotly-{get_plotlyjs_version()}.js.gz"
 _SERVED = f"component/{__name__}.library"
 _MOUNT = st.components.v2.component(
     "plot",
@@ -135,21 +137,39 @@ def _fall_back() -> None:
 def _library() -> str | None:
     """Address of Plotly below the server's root; None where there is no place for it."""
     served = _serve_library()
-    return served and served[0]
+    return served[0] if served and _fill(Path(served[1].name)) else None
 
 
 @once
 def _serve_library() -> tuple[str, TemporaryDirectory[str]] | None:
-    """Put Plotly, and the code that calls it, in a folder that the server serves as long as it lives.
-
-    Plotly is packed here, once: a server that packs it for each visitor would spend a quarter of a second on each.
-    """
-    name = f"plotly-{get_plotlyjs_version()}.js.gz"
+    """Put Plotly, and the code that calls it, in a folder that the server serves as long as it lives."""
     try:
-        folder = TemporaryDirectory(prefix="plotly-")
-        Path(folder.name, name).write_bytes(gzip.compress(get_plotlyjs().encode()))
-        Path(folder.name, _CODE_NAME).write_bytes(_CODE)
+        folder = TemporaryDirectory(prefix="plotly-", ignore_cleanup_errors=True)
     except OSError:
         return None
+    if not _fill(Path(folder.name)):
+        return None
     declare_component("library", path=folder.name)
-    return f"{_SERVED}/{name}", folder
+    return f"{_SERVED}/{_LIBRARY_NAME}", folder
+
+
+def _packed_library() -> bytes:
+    return gzip.compress(get_plotlyjs().encode())
+
+
+def _fill(folder: Path) -> bool:
+    """Whether the files are in the folder; they are put there again after a cleaner of temporary folders has come by.
+
+    Plotly is packed here: a server that packs it for each visitor would spend a quarter of a second on each.
+    """
+    contents: dict[str, Callable[[], bytes]] = {_LIBRARY_NAME: _packed_library, _CODE_NAME: lambda: _CODE}
+    try:
+        for name, content in contents.items():
+            if not (folder / name).is_file():
+                folder.mkdir(mode=0o700, exist_ok=True)
+                part = folder / f"{name}.{get_ident()}"
+                part.write_bytes(content())
+                part.replace(folder / name)  # whole, whoever asks for it meanwhile
+    except OSError:
+        return False
+    return True

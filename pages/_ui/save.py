@@ -12,6 +12,7 @@ from pages._ui.chart import Chart
 from pages._ui.page import Page, View
 from pages._ui.report import Report
 from pages._ui.script import script
+from pages._ui.text import literal_table, web_address
 
 _ROWS = 12  # of a table on the page; the whole of it is in the CSV
 
@@ -28,7 +29,8 @@ def save_menu(page: Page) -> None:
         if quiz.is_predicting(page.key, shown.values) or quiz.hides(shown.section.parameters.values()):
             st.caption("Nothing can be saved during a quiz: the files would tell the answer.")
             return
-        address = f"{st.context.url}?{link(page.controls, current_values(page.controls), quiz.modes())}"
+        query = link(page.controls, current_values(page.controls), quiz.modes())
+        address = f"{web_address(st.context.url or '')}?{query}"
         for chart in shown.view.charts:
             _draw_files(chart, shown.view, address)
         if shown.view.source is None:
@@ -69,7 +71,7 @@ def draw_tables(key: str, view: View) -> None:
         for chart in view.charts if place.open else ():
             table = chart.table()
             st.markdown(f"**{chart.name}**")
-            st.table(_thinned(table) if view.source is None else _worded(_thinned(table)))
+            st.table(literal_table(_thinned(table) if view.source is None else _worded(_thinned(table))))
             if len(table) > _ROWS:
                 st.caption(f"{_ROWS} of {len(table)} rows, evenly spaced. All are in the CSV under Save.")
 

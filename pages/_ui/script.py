@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from pages._ui.chart import Chart
+from pages._ui.text import docstring
 from pages._ui.work.task import Task
 
 _PLAIN = (str, int, float, bool, type(None))
@@ -57,8 +58,8 @@ def script(chart: Chart, source: Task[Any], study: Any, link: str) -> str:
     writer = _Writer(dict(_named("study", study)))
     study_text, figure_text = writer.text(source), writer.text(chart.call)
     return _TEMPLATE.format(
-        name=chart.name,
-        link=link,
+        name=docstring(chart.name),
+        link=docstring(link),
         key=chart.key,
         imports=writer.imports(),
         study=study_text,

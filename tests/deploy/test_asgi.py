@@ -17,17 +17,22 @@ BROKEN = """
 import streamlit as st
 from streamlit import config
 
-for option in ("server.maxUploadSize", "server.cookieSecret", "client.toolbarMode", "runner.postScriptGC"):
+for option in (
+    *("server.maxUploadSize", "server.maxWidgetStateSize", "server.maxMessageSize"),
+    *("server.cookieSecret", "client.toolbarMode", "runner.postScriptGC"),
+):
     st.text(f"{option} = {config.get_option(option)}")
 raise RuntimeError("what nobody should read")
 """
 OPTIONS = [
     "server.maxUploadSize = 20",
+    "server.maxWidgetStateSize = 1",
+    "server.maxMessageSize = 20",
     f"server.cookieSecret = {SECRET}",
     "client.toolbarMode = minimal",
     "runner.postScriptGC = False",
 ]
-"""The first and the last two are in config.toml, and not Streamlit's own; the secret is a variable."""
+"""The first three and the last two are in config.toml, and not Streamlit's own; the secret is a variable."""
 
 PAGES = ("", "gradient_flow", "kernels", "neural_collapse")
 

@@ -1,5 +1,6 @@
 """What cannot be run here, for want of a Docker engine and of systemd: read, and held against what it is about."""
 
+import base64
 import configparser
 import json
 import re
@@ -7,11 +8,17 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from hashlib import sha256
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+import streamlit
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+from deploy import uploads
 from deploy.__main__ import SETTINGS
 from tests.deploy import nginx
 from tests.deploy.dockerfile import arguments, copies, instructions
@@ -23,9 +30,9 @@ LISTED = ("replicas.conf", "replicas.compose.conf")
 
 
 def pins(path: Path) -> dict[str, str]:
-    """Names and versions of packages."""
-    lines = [line.split(";")[0] for line in path.read_text().splitlines() if line and not line.startswith(("#", "-r"))]
-    return dict(line.split("==") for line in lines)
+    """Names, as packages' names are compared, and versions."""
+    found = re.findall(r"^([\w.-]+)==([^\s;]+)", path.read_text(), re.M)
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
 
 
 def compose() -> dict:
@@ -47,13 +54,44 @@ def test_the_image_is_of_the_python_that_is_tested():
 
 
 def test_the_image_has_the_packages_that_are_tested_and_no_others():
-    wanted = "--requirement deploy/requirements.txt --constraint deploy/constraints.txt"
-    assert any(wanted in rest for rest in arguments("RUN"))
+    command = "pip install --no-cache-dir --require-hashes --requirement deploy/constraints.txt"
+    assert [rest for rest in arguments("RUN") if "pip" in rest] == [command]
     constraints = pins(DEPLOY / "constraints.txt")
     assert "-r ../requirements.txt" in (DEPLOY / "requirements.txt").read_text()
     assert pins(ROOT / "requirements.txt").items() <= constraints.items()
     assert pins(DEPLOY / "requirements.txt").items() <= constraints.items()
-    assert {"uvicorn", "starlette", "websockets"} <= constraints.keys()
+
+
+def needed(name: str, extras: frozenset[str] = frozenset()) -> set[str]:
+    """All that an installed package needs here, itself included."""
+    found, waiting = set(), [(name, extras)]
+    while waiting:
+        one, extras = waiting.pop()
+        if one in found and not extras:
+            continue
+        found.add(one)
+        for text in requires(one) or ():
+            requirement = Requirement(text)
+            marker = requirement.marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras or {""}):
+                waiting.append((canonicalize_name(requirement.name), frozenset(requirement.extras)))
+    return found
+
+
+def test_all_that_is_installed_is_known_by_its_hash():
+    text = (DEPLOY / "constraints.txt").read_text()
+    entries = re.split(r"\n(?=[\w.-]+==)", re.sub(r"^#.*\n", "", text, flags=re.M))
+    for entry in entries:
+        first, *hashes = entry.strip().split(" \\\n")
+        assert "==" in first
+        assert hashes, first
+        assert all(re.fullmatch(r" *--hash=sha256:[0-9a-f]{64}", one) for one in hashes), first
+    locked = pins(DEPLOY / "constraints.txt")
+    assert len(entries) == len(locked)
+    wanted = {*pins(ROOT / "requirements.txt"), *pins(DEPLOY / "requirements.txt")} - {"uvloop"}
+    assert set().union(*map(needed, wanted)) <= locked.keys()
+    readme = (DEPLOY / "README.md").read_text()
+    assert readme.count("pip install") == readme.count("pip install --require-hashes -r deploy/constraints.txt") == 2
 
 
 def test_the_image_runs_as_nobody_in_particular():
@@ -99,6 +137,32 @@ def test_only_the_proxy_is_public():
         assert service["cap_drop"] == ["ALL"]
 
 
+def megabytes(text: str) -> float:
+    return float(text[:-1]) * {"k": 1 / 1024, "m": 1, "g": 1024}[text[-1].lower()]
+
+
+@pytest.mark.parametrize("name", compose()["services"])
+def test_every_service_is_bounded(name: str):
+    service = compose()["services"][name]
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert 0 < service["pids_limit"] <= 512
+    folders = dict(place.split(":size=") for place in service["tmpfs"])  # every one has a size, and counts as memory
+    assert sum(map(megabytes, folders.values())) < megabytes(service["mem_limit"]) <= 1024
+
+
+def test_places_hold_what_may_come():
+    services = compose()["services"]
+    site = (nginx.SHIPPED / "site.conf").read_text()
+    cache = re.search(r"max_size=(\w+)", site)
+    assert cache
+    (room,) = (place for place in services["proxy"]["tmpfs"] if place.startswith("/var/cache/nginx:"))
+    coming = uploads.IN_ALL / 1024**2
+    assert megabytes(room.partition("size=")[2]) > megabytes(cache[1]) + coming
+    assert megabytes(services["replica-1"]["tmpfs"][0].partition("size=")[2]) > coming
+
+
 def test_the_proxy_has_the_tested_files_where_nginx_looks_for_them():
     proxy = compose()["services"]["proxy"]
     assert re.fullmatch(r"nginx:\d+\.\d+\.\d+-alpine", proxy["image"])
@@ -123,11 +187,28 @@ def test_limits_agree():
     site = (nginx.SHIPPED / "site.conf").read_text()
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert f"client_max_body_size {config['server']['maxUploadSize']}m;" in site
+    assert config["server"]["maxUploadSize"] * 1024 * 1024 == uploads.LARGEST
+    assert config["server"]["maxWidgetStateSize"] * 1_000_000 == SETTINGS["ws_max_size"]
     assert SETTINGS["timeout_keep_alive"] > 60, "nginx keeps idle connections for 60 seconds"
     assert "keepalive_timeout" not in site
     silence = re.search(r"proxy_read_timeout (\d+)s;", site)
     assert silence
     assert int(silence[1]) > 2 * SETTINGS["ws_ping_interval"]
+
+
+def test_the_policy_knows_the_script_in_streamlits_page():
+    index = (Path(streamlit.__file__).parent / "static" / "index.html").read_text()
+    scripts = re.findall(r"<script>(.*?)</script>", index, re.S)
+    hashes = [f"'sha256-{base64.b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
+    site = (nginx.SHIPPED / "site.conf").read_text()
+    assert re.findall(r"'sha256-[^']+'", site) == hashes
+    assert "'unsafe-eval'" not in site
+
+
+def test_no_location_has_headers_of_its_own():
+    """They would replace those of the server."""
+    site = (nginx.SHIPPED / "site.conf").read_text()
+    assert re.findall(r"^( +)add_header", site, re.M) == ["    "] * 4
 
 
 def test_a_new_replica_takes_few_visitors_from_the_others():
@@ -150,6 +231,33 @@ def test_the_service_runs_the_entry_and_can_do_little_else():
     assert service["ProtectSystem"] == "strict"
     assert (service["IPAddressDeny"], service["IPAddressAllow"]) == ("any", "localhost")
     assert service["CapabilityBoundingSet"] == ""
+    assert int(service["TasksMax"]) <= 512
+
+
+def test_a_worker_that_is_killed_for_its_memory_goes_alone():
+    assert unit()["OOMPolicy"] == "continue"
+    assert unit()["MemoryMax"] == compose()["services"]["replica-1"]["mem_limit"].upper()
+
+
+def names_of(group: str) -> set[str]:
+    """Calls in one of systemd's groups; where there is no systemd, as it lists them."""
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        return {"setpriority", "setrlimit", "nice"} if group == "@resources" else set()
+    listed = subprocess.run([analyze, "syscall-filter", group], capture_output=True, text=True, check=True).stdout
+    return {line.strip() for line in listed.splitlines()[1:] if line.strip() and not line.strip().startswith("#")}
+
+
+def test_workers_may_be_nice_and_bound_their_memory():
+    filters = re.findall(r"^SystemCallFilter=(.+)$", UNIT.read_text(), re.M)
+    allowed: set[str] = set()
+    for words in filters:  # as systemd reads them: one after the other, a tilde takes away
+        names: set[str] = set()
+        for word in words.lstrip("~").split():
+            names |= names_of(word) | {word} if word.startswith("@") else {word}
+        allowed = allowed - names if words.startswith("~") else allowed | names
+    assert {"setpriority", "setrlimit", "prlimit64"} <= allowed
+    assert not {"nice", "sched_setscheduler", "ioprio_set"} & allowed
 
 
 def test_instances_are_where_nginx_looks_for_them():

@@ -2,20 +2,31 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from http.client import HTTPConnection
 from itertools import count
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from tests.browser.pages import TIMEOUT_MS, wait_ready
 from tests.deploy import nginx
 from tests.deploy.cluster import Cluster
-from tests.deploy.visitor import Answer, Session, ask
+from tests.deploy.visitor import Answer, Session, ask, upload
 
 MB = 1024 * 1024
 LINK = "kernels?ke_section=2.2+RBF&ke_gamma2=4&ke_rbf_depth=20"
+CLOSED = (
+    "/_stcore/agent/openapi.json",
+    "/_stcore/agent/interact",
+    "//_stcore/agent/mcp",
+    "/_stcore/%61gent/mcp",
+)
 METRICS = (
     "/_stcore/metrics",
     "/_stcore/metrics/",
@@ -54,23 +65,11 @@ def visitors_of_each(cluster: Cluster, number: int = 20) -> dict[str, int]:
 
 def session_of(cluster: Cluster, visitor: str, probe: str) -> Session:
     """A visitor's session, with what a browser asks before it."""
-    ready = ask(f"{cluster.url}/_stcore/health", Cookie=f"visitor={visitor}")
-    xsrf = ready.header("set-cookie").partition(";")[0].partition("=")
-    return Session(cluster.url, query=probe, cookies={"visitor": visitor, xsrf[0]: xsrf[2]})
+    return Session(cluster.url, query=probe, cookies={"visitor": visitor}, xsrf=True)
 
 
-def upload(cluster: Cluster, session: Session, session_id: str, size: int) -> int:
-    """Status of the answer to a file."""
-    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n'
-    tail = b"\r\n--x--\r\n"
-    return ask(
-        f"{cluster.url}/_stcore/upload_file/{session_id}/{uuid4()}",
-        method="PUT",
-        body=head + bytes(size - len(head) - len(tail)) + tail,
-        Content_Type="multipart/form-data; boundary=x",
-        Cookie="; ".join(f"{name}={value}" for name, value in session.cookies.items()),
-        X_Xsrftoken=session.cookies["_streamlit_xsrf"],
-    ).status
+def place_of_file(cluster: Cluster, session_id: str) -> str:
+    return f"{cluster.url}/_stcore/upload_file/{session_id}/{uuid4()}"
 
 
 def test_the_first_answer_names_the_visitor_and_no_later_one_does(cluster: Cluster):
@@ -108,6 +107,72 @@ def test_metrics_are_for_the_operator_alone(cluster: Cluster, path: str):
         assert b"# TYPE" in ask(f"{replica.url}/_stcore/metrics").body
 
 
+@pytest.mark.parametrize("path", CLOSED)
+def test_programs_have_no_way_in(cluster: Cluster, path: str):
+    assert ask(cluster.url + path).status == 404
+    assert nginx.answered_by(cluster.log, path) == [], "a replica was asked"
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1", "https://127.0.0.1:1"])
+def test_a_page_of_another_site_opens_no_session(cluster: Cluster, origin: str):
+    probe = f"origin={next(NUMBERS)}"
+    with pytest.raises(InvalidStatus) as refused:
+        connect(f"{cluster.url.replace('http', 'ws')}/_stcore/stream?{probe}", origin=origin)  # type: ignore[arg-type]
+    assert refused.value.response.status_code == 403
+    assert nginx.answered_by(cluster.log, f"{probe} ") == [], "a replica was asked"
+
+
+def test_a_program_without_an_origin_opens_one(cluster: Cluster):
+    with connect(f"{cluster.url.replace('http', 'ws')}/_stcore/stream", subprotocols=["streamlit"]):  # type: ignore[list-item]
+        pass
+
+
+def test_a_visitor_has_so_many_sessions_and_a_hall_more(cluster: Cluster):
+    with ExitStack() as stack:
+        visitor = new_visitor()
+
+        def opens(visitor: str) -> int:
+            try:
+                stack.enter_context(Session(cluster.url, cookies={"visitor": visitor}))
+            except InvalidStatus as refused:
+                return refused.response.status_code
+            return 101
+
+        opened = [opens(visitor) for _ in range(25)]
+        assert opened == 20 * [101] + 5 * [429]
+        assert {opens(new_visitor()) for _ in range(25)} == {101}
+
+
+def test_a_visitor_has_so_many_requests_and_a_hall_more(cluster: Cluster):
+    def ask_often(cookie: Callable[[], str], times: int) -> Counter[int]:
+        connection = HTTPConnection(cluster.url.removeprefix("http://"))
+        statuses = Counter[int]()
+        for _ in range(times):
+            connection.request("GET", "/_stcore/health", headers={"Cookie": f"visitor={cookie()}"})
+            answer = connection.getresponse()
+            answer.read()
+            statuses[answer.status] += 1
+        connection.close()
+        return statuses
+
+    visitor = new_visitor()
+    assert ask_often(lambda: visitor, 600)[429] > 0
+    assert ask_often(new_visitor, 600) == {200: 600}
+
+
+def test_answers_say_what_a_browser_may_do_with_them(cluster: Cluster):
+    for path, framed in {
+        "": "'self'",
+        "kernels": "'self'",
+        "kernels?embed=true": "*",
+        "_stcore/agent/": "'self'",
+    }.items():
+        answer = ask(f"{cluster.url}/{path}")
+        assert answer.header("x-content-type-options") == "nosniff"
+        assert answer.header("referrer-policy") == "same-origin"
+        assert answer.header("content-security-policy").endswith(f"; frame-ancestors {framed}")
+
+
 def test_sessions_and_files_go_to_the_visitors_replica(cluster: Cluster):
     visitors = {port: visitor for visitor, port in visitors_of_each(cluster).items()}
     for port, visitor in visitors.items():
@@ -115,7 +180,7 @@ def test_sessions_and_files_go_to_the_visitors_replica(cluster: Cluster):
         with session_of(cluster, visitor, probe) as session:
             run = session.run("kernels", "ke_section=2.2+RBF&ke_gamma2=4")
             session_id = run.of("new_session")[0].initialize.session_id
-            assert upload(cluster, session, session_id, MB) == 204
+            assert upload(place_of_file(cluster, session_id), session, MB) == 204
         assert run.of("script_finished") == [0]
         assert run.elements("exception") == []
         assert cluster.answered_by(f"{probe} ") == port
@@ -124,8 +189,8 @@ def test_sessions_and_files_go_to_the_visitors_replica(cluster: Cluster):
 def test_files_have_the_limit_of_the_app(cluster: Cluster):
     with session_of(cluster, new_visitor(), "files") as session:
         session_id = session.run().of("new_session")[0].initialize.session_id
-        assert upload(cluster, session, session_id, 20 * MB) == 204
-        assert upload(cluster, session, session_id, 20 * MB + 1) == 413
+        assert upload(place_of_file(cluster, session_id), session, 20 * MB) == 204
+        assert upload(place_of_file(cluster, session_id), session, 20 * MB + 1) == 413
 
 
 def test_streamlits_files_are_packed_and_fetched_once(cluster: Cluster):
@@ -133,15 +198,15 @@ def test_streamlits_files_are_packed_and_fetched_once(cluster: Cluster):
     script = re.search(r"static/js/index\.[\w-]+\.js", ask(cluster.url).body.decode())
     assert script
     assert page.header("content-encoding") == "gzip"
-    for attempt in range(2):
-        probe = f"{script[0]}?attempt={attempt}"
-        for _ in range(2):
-            packed = ask(f"{cluster.url}/{probe}", Accept_Encoding="gzip")
+    for attempt in range(4):
+        packed = ask(f"{cluster.url}/{script[0]}?attempt={attempt}", Accept_Encoding="gzip")
         assert packed.header("content-encoding") == "gzip"
         assert "immutable" in packed.header("cache-control")
     time.sleep(0.2)  # the log comes after the answer
     upstreams = [line.rsplit('" ', 1)[1] for line in cluster.log.read_text().splitlines() if script[0] in line]
-    assert [upstream.startswith("-") for upstream in upstreams] == [False, True, False, True]
+    assert [upstream.startswith("-") for upstream in upstreams] == [False, True, True, True], (
+        "an argument is no other file"
+    )
 
 
 def test_a_site_with_a_name_has_sessions(cluster: Cluster):
@@ -202,6 +267,33 @@ def controls(page: Page) -> list[tuple[str, str]]:
 
 def charts(page: Page) -> list[str]:
     return page.get_by_role("figure").evaluate_all("all => all.map(e => e.ariaLabel)")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "path",
+    [
+        "?",
+        "kernels?ke_section=Kernel+machine&ke_data=Your+own+points&embed=true",
+        "neural_collapse?nc_section=Simplex+ETF",
+    ],
+)
+def test_pages_do_nothing_that_the_policy_forbids(cluster: Cluster, page: Page, path: str):
+    refused: list[str] = []
+    page.expose_function("refused", lambda what: refused.append(what))
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', e => refused(`${e.violatedDirective} ${e.blockedURI}`))"
+    )
+    page.goto(f"{cluster.url}/{path}")
+    wait_ready(page)
+    expect(page.locator("[role=figure] .main-svg").first).to_be_visible(timeout=TIMEOUT_MS)
+    if path.startswith("neural"):
+        page.get_by_role("button", name="Save", exact=True).click()
+        for label in ("CSV", "The whole page as one report"):
+            with page.expect_download() as download:
+                page.get_by_role("button", name=label).first.click()
+            assert download.value.path().stat().st_size > 100
+    assert refused == []
 
 
 @pytest.mark.browser

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from socket import create_connection
-from typing import Self
+from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
@@ -84,11 +84,19 @@ class Session:
         What the browser sends along.
     name : str, optional
         Under which the visitor knows the server; without one, its address.
+    xsrf : bool
+        Whether to ask for the cookie that uploads need.
     """
 
-    def __init__(self, url: str, *, query: str = "", cookies: dict[str, str] | None = None, name: str = "") -> None:
+    def __init__(
+        self, url: str, *, query: str = "", cookies: dict[str, str] | None = None, name: str = "", xsrf: bool = False
+    ) -> None:
         self.cookies = dict(cookies or {})
-        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if xsrf:
+            ready = ask(f"{url}/_stcore/health", **self.headers())
+            part = ready.header("set-cookie").partition(";")[0].partition("=")
+            self.cookies[part[0]] = part[2]
+        cookie = self.headers().get("Cookie")
         address = urlsplit(url)
         host = f"{name or address.hostname}:{address.port}"
         self._socket = connect(
@@ -108,24 +116,57 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self._socket.close()
 
+    def headers(self) -> dict[str, str]:
+        """Headers of the visitor's requests, as `ask` takes them."""
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"Cookie": cookie, "X_Xsrftoken": self.cookies.get("_streamlit_xsrf", "")}
+        return {name: value for name, value in headers.items() if value}
+
+    def say(self, message: BackMsg) -> None:
+        """Send a message, and hear nothing."""
+        self.send(message.SerializeToString())
+
+    def send(self, data: bytes | str) -> None:
+        """Send anything."""
+        self._socket.send(data)
+
+    def hear(self, kind: str) -> Any:
+        """The next message of a kind."""
+        while True:
+            message = self._next()
+            if message.WhichOneof("type") == kind:
+                return getattr(message, kind)
+
     def run(self, page: str = "", query: str = "") -> Run:
         """Run a page's script to its end."""
         message = BackMsg()
         message.rerun_script.page_name = page
         message.rerun_script.query_string = query
         message.rerun_script.widget_states.SetInParent()
-        self._socket.send(message.SerializeToString())
+        self.say(message)
         return self._receive()
+
+    def _next(self) -> ForwardMsg:
+        data = self._socket.recv(timeout=TIMEOUT)
+        assert isinstance(data, bytes)
+        return ForwardMsg.FromString(data)
 
     def _receive(self) -> Run:
         run = Run()
         while True:
-            data = self._socket.recv(timeout=TIMEOUT)
-            assert isinstance(data, bytes)
-            message = ForwardMsg.FromString(data)
+            message = self._next()
             run.messages.append(message)
-            run.size += len(data)
+            run.size += message.ByteSize()
             if message.WhichOneof("type") == "script_finished" and run.of("new_session"):
                 if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     continue
                 return run
+
+
+def upload(place: str, session: Session, size: int) -> int:
+    """Status of the answer to a file whose request is so many bytes."""
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n'
+    tail = b"\r\n--x--\r\n"
+    body = head + bytes(size - len(head) - len(tail)) + tail
+    kind = "multipart/form-data; boundary=x"
+    return ask(place, method="PUT", body=body, Content_Type=kind, **session.headers()).status

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from tests.deploy.cluster import cluster_in
 from tests.deploy.throughput import run_throughput, visitors_of
-from tests.load import cost, crowd, fairness, memory, monkey
+from tests.load import cost, crowd, fairness, hostile, memory, monkey
 from tests.load.claims import claim_rows
 from tests.load.serving import KINDS, Server
 from tests.load.table import Row, heading, line
@@ -81,6 +81,10 @@ def _rows(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
             for name, part in _parts(options, server).items():
                 if _wanted(options, name) and (kind == KINDS[0] or name in ("class", "beside")):
                     yield from _safely(f"{kind}: {name}", part)
+            yield _log_row(server)
+    if _wanted(options, "hostile"):
+        with Server(folder / "hostile.txt", "asgi").running() as server:
+            yield from _safely("hostile", lambda: hostile.hostile_rows(server))
             yield _log_row(server)
     if _wanted(options, "nginx"):
         yield from _safely("nginx", lambda: _nginx_rows(folder))

@@ -4,10 +4,12 @@ from html import unescape
 
 import numpy as np
 import pytest
+from streamlit.elements.widgets import data_editor
 
 from core.kernels.params import MachineParams, RbfParams
 from core.kernels.studies import study_machine, study_rbf
 from core.notation import superscript
+from pages._ui.text import literal
 from tests.pages.charts import charts, drawn, named, said, words
 
 PAGE = "pages/kernels.py"
@@ -455,6 +457,53 @@ def test_a_file_is_fitted_and_stays_out_of_the_address(open_app):
     assert titles(app) == ("time", "level")
     assert app.data_editor[0].value.to_numpy().tolist() == [[0, 1], [10, 5], [20, 2], [30, 8], [40, 3]]
     assert not any("level" in str(value) for value in app.query_params.values())
+
+
+def pasted(count):
+    return [{"x": float(i), "y": float(i % 7)} for i in range(count)]
+
+
+def test_pasted_rows_are_added_once(open_app):
+    app = open_app(PAGE, **OWN)
+    edited = edit(app, added_rows=pasted(180), edited_rows={0: {"y": 9.0}, 99: {"y": 1.0}}, deleted_rows=[1, 2])
+    assert not app.exception
+    assert not app.error
+    x, y = data(edited)
+    assert len(x) == 12 - 2 + 180
+    assert y[0] == 9.0
+    assert list(x[10:]) == list(range(180))
+    (table,) = app.data_editor
+    assert not app.session_state[table.key]["added_rows"]
+    again = app.run()
+    assert app.data_editor[0].key == table.key
+    np.testing.assert_array_equal(data(again), (x, y))
+
+
+def test_many_pasted_rows_are_refused_before_they_are_added(open_app, monkeypatch):
+    app = open_app(PAGE, **OWN)
+    before = data(app)
+    added = []
+    monkeypatch.setattr(data_editor, "_apply_row_additions", lambda _, rows, *a: added.append(len(rows)))
+    edit(app, added_rows=pasted(16_000))
+    assert [error.value for error in app.error] == [
+        literal("16,000 rows were pasted; at most 200 can be used, so paste a sample.")
+    ]
+    assert not any(added)
+    np.testing.assert_array_equal(data(app), before)
+    app.run()
+    assert not app.error
+    np.testing.assert_array_equal(data(app), before)
+
+
+def test_pasted_rows_that_are_not_whole_stay_in_the_table(open_app):
+    app = open_app(PAGE, **OWN)
+    edit(app, added_rows=[*pasted(20), {"x": 3.0}, {"y": "evil"}, {"x": [1], "y": {"a": 1}}])
+    assert not app.exception
+    assert "Row 33 has x but no y" in app.error[0].value.replace("\\", "")
+    assert len(app.data_editor[0].value) == 12 + 23
+    edit(app, edited_rows={32: {"y": 1.0}})
+    assert not app.error
+    assert len(data(app)[0]) == 33
 
 
 @pytest.mark.parametrize(

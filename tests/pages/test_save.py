@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 
+from pages._ui.text import literal
 from tests.pages.actions import copied
 from tests.pages.charts import decoded, drawn
 
@@ -195,4 +196,4 @@ def test_names_of_an_upload_are_not_changed_in_tables(open_app):
     app.session_state["nc_tables"] = True
     app.run()
     assert not app.error
-    assert any({"a_b", "a b"} <= set(table.value.columns) for table in app.table)
+    assert any({literal("a_b"), "a b"} <= set(table.value.columns) for table in app.table)  # as Markdown shows them

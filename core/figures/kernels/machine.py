@@ -1,6 +1,5 @@
 """Figures of the kernel machine: regression with kernels of any depth."""
 
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ KERNEL_COLORS = {"polynomial": style.AMBER, "rbf": style.BLUE, "arc_cosine": sty
 def fit_figure(result: MachineResult, fit: MachineFit, *, prior: bool) -> go.Figure:
     """Posterior mean with its 95 % band and the data, or else draws from the prior."""
     data = _draws(result, fit) if prior else _posterior(result, fit)
-    names = [escape(name, quote=False) for name in result.names]  # a file's words; plotly reads tags in its texts
+    names = [style.words(name) for name in result.names]  # a file's
     return style.figure(
         data,
         title=_title(fit),

@@ -1,7 +1,6 @@
 """What the figures of problem 3 share: class colours, scenes in three dimensions, Gram matrices."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -32,8 +31,8 @@ _UNREMARKABLE = "#C9CCD1"  # opaque, so that plotly finds a readable colour for 
 
 
 def safe(names: Sequence[str]) -> list[str]:
-    """A file's words as they are: plotly reads tags in its texts."""
-    return [escape(name, quote=False) for name in names]
+    """A file's words as they are."""
+    return [style.words(name) for name in names]
 
 
 def class_names(count: int) -> list[str]:
