@@ -18,7 +18,8 @@ from numpy.typing import ArrayLike
 
 from core.arrays import Array
 from core.neural_collapse.simplex import check_simplex
-from core.neural_collapse.statistics import FeatureStatistics, MeanSpan
+from core.neural_collapse.spans import MeanSpan
+from core.neural_collapse.statistics import FeatureStatistics
 from core.validation import check_integer, check_number
 
 _EPS = float(np.finfo(np.float64).eps)

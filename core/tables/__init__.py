@@ -7,11 +7,10 @@ row holds names and which column the label, `cells` reads one cell; `sheet` puts
 
 from core.tables.cells import MAX_SHOWN, as_number, cell_number, is_missing, shown
 from core.tables.content import Content, foreign_kind, unpacked
-from core.tables.reader import MAX_LABEL, Table, Watch, few_samples, read_labelled, read_numbers
+from core.tables.reader import Table, Watch, few_samples, read_labelled, read_numbers
 from core.tables.sheet import Limits
 
 __all__ = [
-    "MAX_LABEL",
     "MAX_SHOWN",
     "Content",
     "Limits",
