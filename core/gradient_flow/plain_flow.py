@@ -116,6 +116,6 @@ def _common_square(squares: Array, balance: Array) -> float:
     for _ in range(_NEWTON_STEPS):
         step = (goal - float(np.log(balance + q).sum())) / float((1.0 / (balance + q)).sum())
         q += step
-        if abs(step) <= 1e-15 * abs(q):
+        if step <= 1e-15 * abs(q):  # from here on rounding moves it back and forth
             break
     return q

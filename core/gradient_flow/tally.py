@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from core.arrays import Array
-from core.gradient_flow.relu_network import layer_norms
 from core.gradient_flow.systems import Evaluation, FlowSystem, softmin
 
 _MISSED = 0.05  # largest part of the turn of the directions that the mean of the velocities at both ends may miss
@@ -75,7 +74,7 @@ def tally(system: FlowSystem, before: Evaluation, after: Evaluation, step: float
     norms = [system.unpack(at.state)[1] for at in (before, after)]
     grown = norms[1] ** 2 - norms[0] ** 2 - corrections
     rho = float(system.unpack(middle.state)[1].prod())
-    mean = (_soft_minimum(after, rho) - _soft_minimum(before, rho)) / rho
+    mean = (_soft_minimum(system, after, rho) - _soft_minimum(system, before, rho)) / rho
     return Tally(
         corrections,
         rate * grown,
@@ -87,9 +86,11 @@ def tally(system: FlowSystem, before: Evaluation, after: Evaluation, step: float
     )
 
 
-def _soft_minimum(at: Evaluation, rho: float) -> float:
+def _soft_minimum(system: FlowSystem, at: Evaluation, rho: float) -> float:
     """-log sum_i exp(-rho nu_i): at fixed rho its differential is rho sum_i p_i dnu_i."""
-    return -softmin(rho / float(layer_norms(at.weights).prod()) * at.signals.margins)[0]
+    flat = at.state[: system.layout.size]
+    lengths = np.sqrt(np.add.reduceat(flat * flat, system.layout.starts))
+    return -softmin(rho / float(lengths.prod()) * at.signals.margins)[0]
 
 
 def _turns_as_its_ends(system: FlowSystem, before: Evaluation, after: Evaluation, step: float) -> bool:
