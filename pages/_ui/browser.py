@@ -24,8 +24,9 @@ def watch_browser() -> None:
     """Keep an eye on the browser's history and connection; after a loss, name what is gone until it is there again."""
     found = _BROWSER(key="browser", on_back_change=lambda: None)
     lost = st.session_state.get(_LOST, [])
-    if found.back is not None:  # connected again: to a server that knows the visit, or to one that does not
-        lost = st.session_state[_LOST] = [*lost, *str(found.back).split(",")]
+    back = found.get("back")
+    if back is not None:  # connected again: to a server that knows the visit, or to one that does not
+        lost = st.session_state[_LOST] = [*lost, *str(back).split(",")]
     gone = dict.fromkeys(words for name, words in HELD.items() if name in lost and name not in held())
     if gone:
         with st.container(horizontal=True, vertical_alignment="center", key="gone"):

@@ -52,6 +52,7 @@ def _levels(plane: Boundary, index: int) -> Trace:
         "opacity": 0.75,
         "hovertemplate": "x₁ = %{x:.2f}, x₂ = %{y:.2f}<br>f / max |f| = %{z:.3f}<extra></extra>",
         "name": "f = 0",
+        **style.marked("measurement"),
     }
 
 
@@ -64,6 +65,7 @@ def _ringed(plane: Boundary, index: int) -> Trace:
         "y": style.compact(plane.points[chosen, 1]),
         "marker": {"symbol": "circle-open", "size": 17, "color": style.SMALLEST, "line": {"width": 2}},
         "name": "carries 1 % of the loss or more",
+        **style.marked("measurement"),
         "hoverinfo": "skip",
     }
 

@@ -124,7 +124,15 @@ def share_figure(result: FlowResult, axis: Axis, dominant: float) -> go.Figure:
 
 
 def _assumed(dominant: float) -> dict[str, Any]:
-    place = {"xref": "paper", "yref": "y", "x": 1, "y": dominant, "xanchor": "right", "yanchor": "top"}
+    place = {
+        **style.noted("limit"),
+        "xref": "paper",
+        "yref": "y",
+        "x": 1,
+        "y": dominant,
+        "xanchor": "right",
+        "yanchor": "top",
+    }
     return {**place, "text": "1.2 assumes p₁ ≈ 1", "showarrow": False, "font": {"size": 12, "color": style.GREY}}
 
 

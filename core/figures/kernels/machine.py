@@ -113,7 +113,8 @@ def _below(fit: MachineFit, low: float) -> list[dict[str, Any]]:
     if not len(gone):
         return []
     x = float(np.log10(fit.evidence_depths[int(gone[0])]))
-    place = {"xref": "x", "yref": "paper", "x": x, "y": 0.0, "yanchor": "bottom", "showarrow": False}
+    place = {**style.noted("measurement"), "xref": "x", "yref": "paper", "x": x, "y": 0.0, "yanchor": "bottom"}
+    place |= {"showarrow": False}
     return [{**place, "text": f"↓ {number(float(np.nanmin(fit.evidence)))}", "font": {"color": KERNEL_COLORS[fit.key]}}]
 
 

@@ -39,7 +39,7 @@ def cosines_figure(result: SimplexResult) -> go.Figure:
     }
     ends = np.array([0.5, len(values) + 0.5])
     target = style.line(ends, np.full(2, result.target), name="−1/(C − 1)", color=style.GREY, role="theory", width=2.5)
-    label = style.end_label(ends[1], result.target, f"−1/{result.classes - 1}", style.GREY)
+    label = style.end_label(ends[1], result.target, f"−1/{result.classes - 1}", style.GREY, role="theory")
     reach = max(0.12, 1.3 * float(np.abs(values - result.target).max()))
     return style.figure(
         [target, dots],
