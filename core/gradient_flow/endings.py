@@ -6,7 +6,6 @@ could refute.
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -26,41 +25,27 @@ _NEAR_ZERO = 0.1  # largest margin of a network that is still close to zero
 _LN10 = float(np.log(10.0))
 
 
-class Moment(NamedTuple):
-    """What an ending needs to know of a step: few numbers, so that they can be kept of all steps."""
-
-    evaluations: int
-    s: float
-    log_loss: float
-    log_clock: float
-    log_clock_slope: float
-
-    @classmethod
-    def of(cls, knot: Knot) -> "Moment":
-        """The numbers of a knot."""
-        return cls(knot.evaluations, knot.s, knot.at.log_loss, knot.at.log_clock, knot.at.log_clock_slope)
-
-
 def is_standing_still(system: FlowSystem, knot: Knot) -> bool:
     """Whether the flow has come to rest, at a minimum of the loss or at a saddle."""
     return bool((np.abs(knot.at.derivative) <= _STILL * system.magnitude(knot.at.state)).all())
 
 
-def has_settled(history: Sequence[Moment]) -> bool:
+def has_settled(knots: Sequence[Knot]) -> bool:
     """Whether the loss has stood still, above 1, for half of a long run: on a plateau, or at its minimum."""
-    last = history[-1]
-    if last.evaluations < _PATIENCE or last.log_loss < 0.0:
+    last = knots[-1]
+    if last.evaluations < _PATIENCE or last.at.log_loss < 0.0:
         return False
-    return _fall_of_half(history) < _SETTLED
+    return _fall_of_half(knots) < _SETTLED
 
 
-def is_over(system: FlowSystem, knot: Knot, history: Sequence[Moment]) -> bool:
+def is_over(system: FlowSystem, knots: Sequence[Knot]) -> bool:
     """Whether nothing more is to be expected of a run."""
-    return is_standing_still(system, knot) or system.has_vanished(knot.at.state) or has_settled(history)
+    last = knots[-1]
+    return is_standing_still(system, last) or system.has_vanished(last.at.state) or has_settled(knots)
 
 
 def describe(
-    system: FlowSystem, knot: Knot, history: Sequence[Moment], status: FlowStatus | None, budget: int
+    system: FlowSystem, knots: Sequence[Knot], status: FlowStatus | None, budget: int
 ) -> tuple[FlowStatus, str]:
     """Status and message of a run.
 
@@ -68,10 +53,8 @@ def describe(
     ----------
     system : FlowSystem
         The flow.
-    knot : Knot
-        Where it ended.
-    history : sequence of Moment
-        All of its steps.
+    knots : sequence of Knot
+        All of its steps; the last one whole.
     status : FlowStatus or None
         The ending, where it is known already.
     budget : int
@@ -84,6 +67,7 @@ def describe(
     message : str
         What was measured, and what to do.
     """
+    knot = knots[-1]
     loss = power_of_ten(knot.at.log_loss / _LN10)
     match status:
         case FlowStatus.REACHED_LOSS:
@@ -92,7 +76,7 @@ def describe(
             return status, f"The run reached its time; the loss stands at {loss}."
         case FlowStatus.STOPPED:
             return status, f"Stopped at L = {loss}; what was reached is shown."
-    return _known_of_the_data(system, knot, loss) or _measured(system, knot, history, budget, loss)
+    return _known_of_the_data(system, knot, loss) or _measured(system, knots, budget, loss)
 
 
 def _known_of_the_data(system: FlowSystem, knot: Knot, loss: str) -> tuple[FlowStatus, str] | None:
@@ -111,10 +95,9 @@ def _known_of_the_data(system: FlowSystem, knot: Knot, loss: str) -> tuple[FlowS
     return None
 
 
-def _measured(
-    system: FlowSystem, knot: Knot, history: Sequence[Moment], budget: int, loss: str
-) -> tuple[FlowStatus, str]:
+def _measured(system: FlowSystem, knots: Sequence[Knot], budget: int, loss: str) -> tuple[FlowStatus, str]:
     """The first of the other endings that was measured."""
+    knot = knots[-1]
     margins, above = knot.at.signals.margins, knot.at.log_loss >= 0.0
     still, spent = is_standing_still(system, knot), knot.evaluations >= budget
     bias = bias_advice(system.points, system.labels, len(knot.at.weights), system.gate_width)
@@ -123,12 +106,12 @@ def _measured(
             "The norm of a layer shrank to less than a thousandth of its start; at 0 its direction V is not defined, "
             f"and the normalized flow ends. Take the plain flow, a larger norm, or another weight seed.{bias}"
         )
-    if not spent and not is_over(system, knot, history):
+    if not spent and not is_over(system, knots):
         return FlowStatus.NO_STEP, (
             f"No step, however small, met the error tolerance at L = {loss}; what was reached is shown. "
             "Take another weight seed or a larger width."
         )
-    within = _within(history, budget)
+    within = _within(knots, budget)
     if margins.min() > 0.0 and not above and spent:
         return FlowStatus.BUDGET, (
             f"The data are separated, and the loss stands at {loss} {within}. "
@@ -153,7 +136,7 @@ def _measured(
             f"{'' if excess > 0.01 else f'1 + {number(excess)}'} {within}: only below 1 is separation for good. "
             f"Take another weight seed, larger norms or a larger width.{bias}"
         )
-    fall = _fall_of_decade(history)
+    fall = _fall_of_decade(knots)
     if fall is not None and fall < _FLAT:
         small = _largest_output(knot) < _NEAR_ZERO
         advice = "larger initial norms, fewer layers" if small else "a larger width"
@@ -168,14 +151,14 @@ def _measured(
     )
 
 
-def _within(history: Sequence[Moment], budget: int) -> str:
+def _within(knots: Sequence[Knot], budget: int) -> str:
     """How long the run was, and why it was no longer."""
-    count = history[-1].evaluations
+    count = knots[-1].evaluations
     if count >= budget:
         return f"within the budget of {_thousands(budget)} evaluations"
-    if not has_settled(history):
+    if not has_settled(knots):
         return f"after {_thousands(count)} evaluations"
-    fall = _percent(_fall_of_half(history))
+    fall = _percent(_fall_of_half(knots))
     return f"after {_thousands(count)} evaluations, over the last half of which it fell by {fall}"
 
 
@@ -230,15 +213,16 @@ def _without_gradient(knot: Knot) -> Array:
     return np.asarray((signals.margins == 0.0) & (squares == 0.0))
 
 
-def _fall_of_half(history: Sequence[Moment]) -> float:
+def _fall_of_half(knots: Sequence[Knot]) -> float:
     """Fall of log L over the last half of the evaluations."""
-    half = bisect_left(history, history[-1].evaluations // 2, key=lambda moment: moment.evaluations)
-    return history[half].log_loss - history[-1].log_loss
+    half = bisect_left(knots, knots[-1].evaluations // 2, key=lambda knot: knot.evaluations)
+    return knots[half].at.log_loss - knots[-1].at.log_loss
 
 
-def _fall_of_decade(history: Sequence[Moment]) -> float | None:
+def _fall_of_decade(knots: Sequence[Knot]) -> float | None:
     """Fall of log L over the last decade of time, or None for a run that is not so long."""
-    _, s, log_loss, rate, slope = np.array(history).T
+    numbers = [(knot.s, knot.at.log_clock, knot.at.log_clock_slope, knot.at.log_loss) for knot in knots]
+    s, rate, slope, log_loss = np.array(numbers).T
     times = log_time(s, rate, slope)
     before = np.flatnonzero(times <= times[-1] - _LN10)
     return float(log_loss[before[-1]] - log_loss[-1]) if len(before) and before[-1] > 0 else None

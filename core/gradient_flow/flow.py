@@ -10,7 +10,7 @@ from core.arrays import Array
 from core.gradient_flow.assembly import assemble
 from core.gradient_flow.datasets import Dataset, make_dataset, with_bias
 from core.gradient_flow.dynamics import SYSTEMS
-from core.gradient_flow.endings import Moment, describe, is_over
+from core.gradient_flow.endings import describe, is_over
 from core.gradient_flow.history import History
 from core.gradient_flow.params import UPLOAD, FlowParams
 from core.gradient_flow.relu_network import initial_weights
@@ -170,10 +170,10 @@ def integrate_flow(
     system = SYSTEMS[dynamics](layers, x, y, float(gate_width))
     hopeless = contradiction(x, y) is not None
     budget = min(max_evaluations, _HOPELESS_EVALUATIONS) if hopeless else max_evaluations
-    knots, history, known = _run(
+    knots, known = _run(
         system, Tolerance(rtol, _LOG_LOSS_ERROR * rtol), stop_log10_loss, stop_log10_time, budget, watch
     )
-    status, message = describe(system, knots[-1], history, known, budget)
+    status, message = describe(system, knots, known, budget)
     return assemble(system, dynamics, knots, status, message)
 
 
@@ -203,26 +203,25 @@ def _run(
     stop_log10_time: float | None,
     budget: int,
     watch: Watch | None,
-) -> tuple[list[Knot], list[Moment], FlowStatus | None]:
+) -> tuple[list[Knot], FlowStatus | None]:
     """Collect steps until an end; None where the ending still has to be named."""
-    knots, history = History(), list[Moment]()
+    knots = History()
     log_time, stop_log_time = -np.inf, np.inf if stop_log10_time is None else stop_log10_time * LN10
     for knot in integrate(system, tolerance):
         knots.append(knot)
-        history.append(Moment.of(knot))
         if len(knots) > 1 and stop_log10_time is not None:
             before, log_time = log_time, _later(system, knots, log_time)
             if log_time >= stop_log_time:
                 remaining = stop_log_time + float(np.log1p(-np.exp(before - stop_log_time)))
-                return end_step(system, knots, log_loss=None, log_time=remaining), history, FlowStatus.REACHED_TIME
+                return end_step(system, knots, log_loss=None, log_time=remaining), FlowStatus.REACHED_TIME
         if len(knots) > 1 and knot.at.log_loss <= stop_log10_loss * LN10:
             beyond = stop_log10_loss * LN10 - 1e-9 * abs(stop_log10_loss)  # so that rounding does not end above it
-            return end_step(system, knots, log_loss=beyond, log_time=None), history, FlowStatus.REACHED_LOSS
+            return end_step(system, knots, log_loss=beyond, log_time=None), FlowStatus.REACHED_LOSS
         if watch is not None and len(knots) > 1 and not watch(_progress(knot, stop_log10_loss)):
-            return knots, history, FlowStatus.STOPPED
-        if knot.evaluations >= budget or is_over(system, knot, history):
-            return knots, history, None
-    return knots, history, None
+            return knots, FlowStatus.STOPPED
+        if knot.evaluations >= budget or is_over(system, knots):
+            return knots, None
+    return knots, None
 
 
 def _later(system: FlowSystem, knots: list[Knot], log_time: float) -> float:
