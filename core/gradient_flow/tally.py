@@ -15,7 +15,7 @@ from core.gradient_flow.systems import Evaluation, FlowSystem, softmin
 
 _MISSED = 0.05  # largest part of the turn of the directions that the mean of the velocities at both ends may miss
 _RATE_ERROR = 0.002  # largest relative difference of Simpson's and the trapezoidal rule for the rate of the squares,
-_BRACKET_ERROR = 0.02  # and for the brackets of 1.2, which are squares of gradients
+_BRACKET_ERROR = 0.01  # and for the brackets of 1.2, which are squares of gradients
 
 
 @dataclass(frozen=True, slots=True, eq=False)
