@@ -24,6 +24,7 @@ from core.validation import check_integer, check_number
 
 _EPS = float(np.finfo(np.float64).eps)
 MAX_RIDGE = 1e12
+_ROUNDINGS = 4.0  # of the products that take the noise apart
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -101,8 +102,8 @@ def _eliminate(statistics: FeatureStatistics, ridge: float) -> tuple[Array, Arra
     largest = max(
         float(split.deviations.max(initial=0.0)), float(np.linalg.norm(split.inside, axis=0).max(initial=0.0))
     )
-    cut = max(statistics.noise_floor, max(statistics.within_factor.shape) * _EPS * largest)
-    rank = int((split.deviations > cut).sum())
+    cut = max(statistics.noise_floor, _ROUNDINGS * max(statistics.within_factor.shape) * _EPS * largest)
+    rank = min(int((split.deviations > cut).sum()), statistics.dimension - split.inside.shape[1])
     left, deviations = split.left[:, :rank], split.deviations[:rank, None]
     shared = left.T @ split.inside
     root = sqrt(ridge)
@@ -119,7 +120,7 @@ def least_squares_classifier(statistics: FeatureStatistics, *, ridge: float = 0.
 
     Two rank cuts are made, and no other. Singular values of M count as 0 from the C-th on, and where they are below
     `statistics.mean_floor`. Standard deviations of the noise outside of the span of M count as 0 where they are below
-    `statistics.noise_floor`, or below max(m, p) eps times the largest of all.
+    `statistics.noise_floor`, or below 4 max(m, p) eps times the largest of all.
 
     Parameters
     ----------

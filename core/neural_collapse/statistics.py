@@ -113,6 +113,7 @@ class FeatureStatistics:
         inside = self.within_factor @ basis
         across = inside @ basis.T
         np.subtract(self.within_factor, across, out=across)
+        across -= (across @ basis) @ basis.T  # twice is enough (Kahan): what rounding left in the span goes
         # transposed, it is in the order that LAPACK overwrites
         directions, deviations, left = svd(across.T, full_matrices=False, overwrite_a=True, check_finite=False)
         return NoiseSplit(inside=inside, left=left.T, deviations=deviations, directions=directions)
