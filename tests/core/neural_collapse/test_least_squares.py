@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from core.neural_collapse.least_squares import least_squares_classifier, span_system, vanishing_noise_nc3
+from core.neural_collapse.params import SyntheticParams
 from core.neural_collapse.simplex import simplex_etf
 from core.neural_collapse.statistics import feature_statistics, population_statistics
+from core.neural_collapse.synthetic import make_population
 
 # classes, dimension, counts of the classes: p = C - 1, p < C - 1, p > C, fewer samples than dimensions
 SETTINGS = [
@@ -278,3 +280,13 @@ def test_other_ridges_are_refused(ridge):
     statistics = population_statistics(simplex_etf(3, 2), np.eye(2))
     with pytest.raises(ValueError, match=f"^ridge must be a number from 0 to 1e\\+12, got {ridge!r}$"):
         least_squares_classifier(statistics, ridge=ridge)
+
+
+@pytest.mark.parametrize("departure", np.linspace(0.0, 1.0, 17))
+def test_population_classifiers_are_those_of_the_textbook_at_every_departure(departure):
+    """W = (1/C) M' inv(Sigma_T): with noise in all directions, what rounding leaves in the span of M plays no part."""
+    params = SyntheticParams(noise=0.5, departure=float(departure))
+    found = make_population(params)
+    weights, _ = least_squares_classifier(found)
+    textbook = np.linalg.solve(found.total, found.centered_means).T / params.classes
+    assert weights == pytest.approx(textbook, abs=1e-12)
