@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import mpmath
@@ -8,7 +9,7 @@ from core.neural_collapse.least_squares import least_squares_classifier, span_sy
 from core.neural_collapse.params import SyntheticParams
 from core.neural_collapse.simplex import simplex_etf
 from core.neural_collapse.statistics import feature_statistics, population_statistics
-from core.neural_collapse.synthetic import make_population
+from core.neural_collapse.synthetic import dial_map, make_population
 
 # classes, dimension, counts of the classes: p = C - 1, p < C - 1, p > C, fewer samples than dimensions
 SETTINGS = [
@@ -283,10 +284,13 @@ def test_other_ridges_are_refused(ridge):
 
 
 @pytest.mark.parametrize("departure", np.linspace(0.0, 1.0, 17))
-def test_population_classifiers_are_those_of_the_textbook_at_every_departure(departure):
-    """W = (1/C) M' inv(Sigma_T): with noise in all directions, what rounding leaves in the span of M plays no part."""
-    params = SyntheticParams(noise=0.5, departure=float(departure))
-    found = make_population(params)
-    weights, _ = least_squares_classifier(found)
-    textbook = np.linalg.solve(found.total, found.centered_means).T / params.classes
-    assert weights == pytest.approx(textbook, abs=1e-12)
+def test_classifiers_of_populations_are_those_of_the_textbook_at_every_departure_and_noise(departure):
+    """W = (1/C) M' inv(Sigma_T): what rounding leaves of the noise in the span of M is no direction of its own."""
+    params, noise = SyntheticParams(departure=float(departure)), np.array([0.01, 0.3, 1.0])
+    found = dial_map(params, noise, [departure]).nc3[0]
+    for sigma, nc3 in zip(noise, found, strict=True):
+        population = make_population(replace(params, noise=float(sigma)))
+        weights = np.linalg.solve(population.total, population.centered_means)
+        means = population.centered_means
+        distance = np.linalg.norm(weights / np.linalg.norm(weights) - means / np.linalg.norm(means))
+        assert nc3 == pytest.approx(distance, abs=1e-9)
