@@ -283,10 +283,11 @@ def test_other_ridges_are_refused(ridge):
         least_squares_classifier(statistics, ridge=ridge)
 
 
+@pytest.mark.parametrize("dimension", [3, 4, 20])  # C - 1, C, which the maps have, and the default
 @pytest.mark.parametrize("departure", np.linspace(0.0, 1.0, 17))
-def test_classifiers_of_populations_are_those_of_the_textbook_at_every_departure_and_noise(departure):
+def test_classifiers_of_populations_are_those_of_the_textbook_at_every_departure_and_noise(departure, dimension):
     """W = (1/C) M' inv(Sigma_T): what rounding leaves of the noise in the span of M is no direction of its own."""
-    params, noise = SyntheticParams(departure=float(departure)), np.array([0.01, 0.3, 1.0])
+    params, noise = SyntheticParams(departure=float(departure), dimension=dimension), np.array([0.01, 0.3, 1.0])
     found = dial_map(params, noise, [departure]).nc3[0]
     for sigma, nc3 in zip(noise, found, strict=True):
         population = make_population(replace(params, noise=float(sigma)))
