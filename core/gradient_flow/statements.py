@@ -15,8 +15,8 @@ _RATE = 0.0075  # a step is off by some 1e-4 of |W|^2, a stretch in which that d
 _IMBALANCE = 0.03  # of the growth; a run that chatters at kinks has 0.013
 _KEPT = 1e-4  # of the largest difference at the start
 _ROUNDING = 1e4 * float(np.finfo(float).eps)  # of |W|^2: some thousand steps with a last bit or two each
-_MEAN_GROWTH = 0.08  # quadrature of squared gradients over a quarter of the growth: 0.005 as a rule, up to 0.05
-_STRETCH = 0.25  # of the whole growth: the stretches over which it is compared
+_MEAN_GROWTH = 0.08  # quadrature of squared gradients over half of the growth: 0.005 as a rule, up to 0.04
+_STRETCH = 0.5  # of the whole growth: the stretches over which it is compared
 _STILL = 1e-9  # of the largest margin: less is no growth to compare
 _STEP_ERROR = 1e-4  # rtol
 _OTHERS = 0.5  # part of its own term that the other samples may take from the smallest margin
@@ -153,7 +153,7 @@ def mean_margin_grows(result: FlowResult) -> Claim:
         else "nothing to measure in this run",
         residual=max(deviation, fall),
         tolerance=_MEAN_GROWTH,
-        unit="of the growth, over quarters of it",
+        unit="of the growth, over halves of it",
         why="1.2 for any number of samples, each weighted by its share pᵢ of the loss; with one sample it is 1.2. By "
         "Cauchy–Schwarz each layer’s bracket is ≥ 0, as ⟨gₖ, Vₖ⟩ = c.",
     )
