@@ -46,6 +46,13 @@ class Tally:
     resolved_mean_margin: Array
     brackets: Array
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tally) and all(
+            np.array_equal(getattr(self, one.name), getattr(other, one.name)) for one in fields(self)
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # arrays change
+
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 

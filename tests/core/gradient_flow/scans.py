@@ -219,7 +219,6 @@ SABOTAGES: dict[str, Sabotage] = {
     "one layer faster by 5 %: one rate": _flow(s.one_rate, _faster(1.05)),
     "one layer faster by 1 %: one rate": _flow(s.one_rate, _faster(1.01)),
     "one layer faster by 5 %: what is put right": _flow(s.conserved_differences, _faster(1.05)),
-    "one layer faster by 1 %: what is put right": _flow(s.conserved_differences, _faster(1.01)),
     "predicted rate 1 % too large": _flow(s.one_rate, Scaled),
     "a layer drifts by 2e-6 a step": _flow(s.conserved_differences, Unkept),
     "a layer drifts by 0.1 % over the run": _slow_layer,
