@@ -50,7 +50,7 @@ def _show(values: Values) -> View | None:
         call=Call(figures.error_figure, result),
         says=lambda: figures.describe_error(result),
         alt="Line chart on logarithmic axes: error of the estimates against width, the exact one dashed.",
-        table=lambda: pd.DataFrame(figures.error_columns(result)),
+        table=lambda: pd.DataFrame({name: pd.Series(column) for name, column in figures.error_columns(result).items()}),
         claim="The error",
     )
     return View(

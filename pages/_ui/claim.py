@@ -30,9 +30,8 @@ _MEANINGS = {
 def verdict_chips(claims: Sequence[Claim]) -> str:
     """HTML of a line of verdicts, each a link to its card, and what the signs mean; empty where there is no claim."""
     chips = "".join(_chip(claim, i) for i, claim in enumerate(claims, start=1))
-    return chips and (
-        f'<div class="chips" role="group" aria-label="Verdicts">{chips}</div><div class="signs">{_signs(claims)}</div>'
-    )
+    signs = f'<div class="signs">{meanings}</div>' if (meanings := _signs(claims)) else ""
+    return chips and f'<div class="chips" role="group" aria-label="Verdicts">{chips}</div>{signs}'
 
 
 def claim_cards(title: str, claims: Sequence[Claim]) -> None:
@@ -71,8 +70,10 @@ def _chip(claim: Claim, position: int) -> str:
 
 
 def _signs(claims: Sequence[Claim]) -> str:
-    """What the signs of some claims mean, those alone that are there."""
+    """What the signs of some claims mean, those alone that are there; nothing where all hold."""
     there = {face(claim) for claim in claims}
+    if there == {_HOLDS}:
+        return ""
     return " · ".join(f"{one[1]} {meaning}" for one, meaning in _MEANINGS.items() if one in there)
 
 

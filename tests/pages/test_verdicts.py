@@ -45,3 +45,4 @@ def test_signs_are_explained_beside_the_chips_those_alone_that_are_there():
     assert "⊘ a premise is not met, and the conclusion fails" in meanings
     assert not {"✗", "○", "–"} & set(meanings)
     assert verdict_chips([]) == ""
+    assert "signs" not in verdict_chips([claim(0.0, MET)])

@@ -14,6 +14,7 @@ import pytest
 
 from core.figures import style
 from core.kernels.datasets import Samples
+from core.neural_collapse import read_features
 from pages._ui import errors, text
 from tests.words import EVIL, NUMBERS, WORDS
 
@@ -134,14 +135,9 @@ def uploaded(open_app, monkeypatch):
     return app, files
 
 
-def words_of(app) -> list[str]:
-    """The classes' names as the reader understood them."""
-    return list(app.session_state["nc_features"].class_names)
-
-
 def test_names_of_classes_are_words_in_tables_and_files(uploaded):
     app, files = uploaded
-    names = words_of(app)
+    names = list(read_features(features(FEATURES), "features.npz").class_names)
     assert len(names) > 30
     literals = {text.literal(name) for name in names}
     tables = [table.value for table in app.table]

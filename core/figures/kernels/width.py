@@ -254,8 +254,10 @@ def _degrees(angle: float) -> str:
 
 
 def error_columns(result: WidthResult) -> dict[str, Array]:
-    """Columns of the numbers behind the errors, in kernels."""
-    return {"rows": result.widths, "measured": _errors(result), "exact": result.std / result.kernel}
+    """Columns of the numbers behind the errors, in kernels; those of many layers are shorter."""
+    columns = {"rows": result.widths, "measured": _errors(result), "exact": result.std / result.kernel}
+    found = result.rate_std / result.kernel
+    return {**columns, "rows_of_many_layers": result.rate_widths, "std_of_many_layers": found}
 
 
 def quantile_table(result: WidthResult) -> dict[str, Array]:

@@ -44,7 +44,7 @@ def _power(exponent: float) -> Callable[[np.ndarray], np.ndarray]:
 
 
 SABOTAGES: dict[str, Callable[[], tuple[Claim, Claim]]] = {
-    "loss of one layer more": lambda: _falsified(5, _power(-1.0 / 15.0)),  # 2 - 2/6 in place of 2 - 2/5
+    "loss of one layer more": lambda: _falsified(3, _power(-1.0 / 6.0)),  # 2 - 2/4 in place of 2 - 2/3
     "loss of one layer less": lambda: _falsified(3, _power(1.0 / 3.0)),
     "loss like 1/t at K = 2": lambda: _falsified(2, _power(1.0)),
     "loss like 1/(t log t) at K = 1": lambda: _falsified(1, _power(-1.0)),

@@ -152,8 +152,8 @@ def _upload_without_ridge() -> Pair:
     rng, labels = np.random.default_rng(0), np.arange(60) % 4
     features = simplex_etf(4, 20).T[labels] + 1e-5 * rng.standard_normal((60, 20))
     bring = UploadedFeatures(features=features, labels=labels, class_names=tuple("abcd"))
-    true, right = study_upload(bring).claims[0], upload.least_squares_classifier
-    with patch.object(upload, "least_squares_classifier", lambda statistics, ridge=0.0: right(statistics)):
+    true, right = study_upload(bring).claims[0], upload.span_system
+    with patch.object(upload, "span_system", lambda statistics, ridge=0.0: right(statistics)):
         return true, study_upload(bring).claims[0]
 
 
