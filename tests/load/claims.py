@@ -16,7 +16,7 @@ from tests.load.table import Row, none_of
 SCANS = ("gradient_flow.scans", "gradient_flow.rates_scan", "kernels.scans", "neural_collapse.scans")
 """Where random settings and falsified runs are, below `tests.core`."""
 _BATCH = 10  # settings a process draws at a time
-_SLOW = ("digits",)  # sections whose settings take up to a minute, of which a tenth is tried
+_SLOW = ("Watch it collapse, digits",)  # sections whose settings take up to a minute, of which a tenth is tried
 
 
 def claim_rows(settings: int) -> Iterator[Row]:
