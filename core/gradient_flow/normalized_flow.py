@@ -108,7 +108,7 @@ class NormalizedFlow:
 
     def predictions(self, at: Evaluation) -> Array:
         """2 c, and |g_k|^2 - c^2."""
-        mean = at.mean_exponent / float(self._norms(at.state[-1]).prod())
+        mean = at.mean_exponent / float(at.norms.prod())
         gradient = at.derivative[:-1] + at.derivative[-1] * at.state[:-1]
         return np.append(2.0 * mean, np.add.reduceat(gradient * gradient, self.layout.starts) - mean * mean)
 

@@ -90,8 +90,7 @@ class PlainFlow:
     def predictions(self, at: Evaluation) -> Array:
         """2 R^(2-K) sum_i p_i m_i, and R^(2-K) rho / rho_k^2 (|g_k|^2 - c^2)."""
         pace = np.exp(at.log_clock + at.log_loss)
-        squares = np.add.reduceat(at.state * at.state, self.layout.starts)
-        rho = np.sqrt(squares.prod())
+        squares, rho = at.norms**2, at.norms.prod()
         gradients = np.add.reduceat(at.derivative * at.derivative, self.layout.starts) / (pace * rho) ** 2
         brackets = gradients - (at.mean_exponent / rho) ** 2 / squares
         return np.append(2.0 * pace * at.mean_exponent, pace * rho * brackets)

@@ -78,9 +78,8 @@ def tally(system: FlowSystem, before: Evaluation, after: Evaluation, step: float
     turns = _turns_as_its_ends(system, before, after, step)
     rate = float(turns and abs(simpson[0] - trapezoid[0]) <= _RATE_ERROR * path)
     brackets = float(turns and abs((simpson - trapezoid)[1:].sum()) <= _BRACKET_ERROR * simpson[1:].sum())
-    norms = [system.unpack(at.state)[1] for at in (before, after)]
-    grown = norms[1] ** 2 - norms[0] ** 2 - corrections
-    rho = float(system.unpack(middle.state)[1].prod())
+    grown = after.norms**2 - before.norms**2 - corrections
+    rho = float(middle.norms.prod())
     mean = (_soft_minimum(system, after, rho) - _soft_minimum(system, before, rho)) / rho
     return Tally(
         corrections,
@@ -115,6 +114,6 @@ def _turns_as_its_ends(system: FlowSystem, before: Evaluation, after: Evaluation
     turn = end - start
     missed = turn - 0.5 * step * (outward + inward)
     # a layer counts by the inverse of its speed, as it does in the brackets
-    weights = 1.0 / system.direction_speeds(system.unpack(before.state)[1])
+    weights = 1.0 / system.direction_speeds(before.norms)
     sizes = [float(np.add.reduceat(change * change, layout.starts) @ weights) for change in (missed, turn)]
     return sizes[0] <= _MISSED**2 * sizes[1]
