@@ -99,13 +99,17 @@ def without_measurement(figure: Figure, name: str) -> Figure:
     """The figure with what is known before the measurement, for those who are to say what will be measured.
 
     What is hidden follows from what a trace, a shape or an annotation is computed of; one that does not say so is
-    hidden. The title tells what is seen, so the figure's name takes its place.
+    hidden. The title tells what is seen, so the figure's name takes its place. Where nothing is left to see, the y-axis
+    has no numbers, which would tell how far the measurement goes.
     """
     spec = figure.spec
     data = [{**trace, "visible": _role(trace) in _FORETOLD} for trace in spec["data"]]
     kept = {part: _foretold(spec["layout"][part]) for part in ("shapes", "annotations")}
     title = {**spec["layout"]["title"], "text": name}
-    return Figure({"data": data, "layout": {**spec["layout"], **kept, "title": title}, "frames": []})
+    layout = {**spec["layout"], **kept, "title": title}
+    if not any(trace["visible"] for trace in data):
+        layout["yaxis"] = {**layout["yaxis"], "showticklabels": False}
+    return Figure({"data": data, "layout": layout, "frames": []})
 
 
 def _foretold(parts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

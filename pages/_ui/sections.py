@@ -139,7 +139,7 @@ def _kept_pictures(page: Page, section: Section, values: Values, view: View) -> 
 def _pictures(
     page: Page, section: Section, values: Values, view: View, guard: Guard, *, predicting: bool
 ) -> list[list[Picture]]:
-    """The charts as they are shown; one that fails, or of which nothing is left to see, is left out."""
+    """The charts as they are shown, less those that fail, and those, but the main, of which nothing is left to see."""
     rows = []
     for row in view.rows:
         shown = []
@@ -149,7 +149,8 @@ def _pictures(
                     figure = without_measurement(chart.figure, chart.name)
                 else:
                     figure = with_pins(page.key, section, values, chart)
-                shown += [] if is_empty(figure) else [picture(chart, figure, says=not predicting)]
+                if chart is view.charts[0] or not is_empty(figure):
+                    shown.append(picture(chart, figure, says=not predicting))
         rows += [shown] if shown else []
     return rows
 

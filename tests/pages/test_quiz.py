@@ -134,6 +134,15 @@ def test_a_chart_of_which_nothing_is_left_is_left_out(open_app):
     assert left == {"Matrix of the cosines between the class means."}
 
 
+def test_the_main_chart_keeps_its_axes_without_numbers_where_nothing_is_known_before(open_app):
+    app = open_app("pages/gradient_flow.py", hide="measured")
+    main = next(iter(charts(app).values()))
+    assert main["layout"]["title"]["text"] == "Norms of the layers"
+    assert not any(trace["visible"] for trace in main["data"])
+    assert main["layout"]["yaxis"]["showticklabels"] is False
+    assert not main["layout"]["annotations"]
+
+
 def test_neither_the_sentence_nor_the_stage_tells_the_answer(open_app):
     sentence = open_app("pages/gradient_flow.py").caption[0].value
     app = open_app("pages/gradient_flow.py", hide="measured")
