@@ -191,7 +191,8 @@ def describe_balance(result: FlowResult) -> str:
         return "A single layer has no difference to conserve."
     starts, largest = result.balance[0, 1:], float((result.layer_norms**2).max())
     change = float(np.abs(result.balance - result.balance[0]).max())
-    low, high = (number(_seen(float(value), largest)) for value in (starts.min(), starts.max()))
+    begun = float((result.layer_norms[0] ** 2).max())
+    low, high = (number(_seen(float(value), begun)) for value in (starts.min(), starts.max()))
     name = "‖W₂‖² − ‖W₁‖²" if result.depth == 2 else f"Each of the {result.depth - 1} differences"
     where = f"at {low}" if low == high else f"between {low} and {high}"
     scale = max(float(np.abs(starts).max()), _ROUNDING * largest)
@@ -211,7 +212,7 @@ def describe_balance(result: FlowResult) -> str:
 
 def _seen(value: float, scale: float) -> float:
     """A value, or 0 where it is rounding next to a scale."""
-    return value if abs(value) > 1e-6 * scale else 0.0
+    return value if abs(value) > _ROUNDING * scale else 0.0
 
 
 def describe_rate(result: FlowResult) -> str:

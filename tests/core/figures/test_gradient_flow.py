@@ -311,3 +311,9 @@ def test_labels_at_the_ends_of_the_norms_do_not_cover_each_other(depth, ratio):
     assert all(upper - lower >= 17.9 for lower, upper in pairwise(places))
     shown = {name for note in labels for name in note.text.replace(" … ", " = ").split(" = ")}
     assert {"‖W₁‖", f"‖W{'₁₂₃₄₅₆'[depth - 1]}‖"} <= shown
+
+
+def test_a_difference_that_is_small_next_to_the_norms_of_the_end_is_said_as_it_is():
+    result = run_flow(FlowParams(norm=0.5, norm_ratio=0.5, depth=2, target=-10000))
+    assert norms.describe_balance(result).startswith("‖W₂‖² − ‖W₁‖² starts at −0.375 and stays there")
+    assert result.balance[:, 1] == pytest.approx(-0.375, abs=1e-8)
