@@ -62,6 +62,7 @@ def take(browser: Browser, url: str, shot: Shot) -> None:
     page.goto(f"{url}/{shot.path}")
     wait_ready(page)
     page.locator("[role=figure] .main-svg").first.wait_for(state="attached", timeout=TIMEOUT_MS)
+    page.locator("[data-testid=stProgress]").wait_for(state="detached", timeout=TIMEOUT_MS)
     for name in shot.press:
         page.get_by_text(name, exact=True).first.click()
         page.wait_for_timeout(1500)
