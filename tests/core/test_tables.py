@@ -361,14 +361,17 @@ DIALECTS = {
     "blank, comma": (" ", ","),
 }
 ENDINGS = {"": "\n", "trailing": None, "CRLF": "\r\n", "quoted": "\n"}
+FORMS = [
+    (dialect, header, ending)
+    for dialect, header, ending in itertools.product(DIALECTS, HEADERS, ENDINGS)
+    if not (ending == "trailing" and dialect.startswith("blank"))  # blanks at the end are no column
+]
 
 
-@pytest.mark.parametrize(("dialect", "header", "ending"), itertools.product(DIALECTS, HEADERS, ENDINGS))
+@pytest.mark.parametrize(("dialect", "header", "ending"), FORMS)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_one_table_in_any_dialect_is_the_same(dialect, header, ending, encoding):
     mark, point = DIALECTS[dialect]
-    if ending == "trailing" and not mark.strip() and mark != "\t":
-        pytest.skip("blanks at the end are no column")
     rows = [
         [f"{value!r}".replace(".", point) for value in row] + [label]
         for row, label in zip(NUMBERS.tolist(), LABELS, strict=True)
